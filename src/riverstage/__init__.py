@@ -1,0 +1,3 @@
+"""Riverstage: open batch data integration."""
+
+__version__ = "0.1.0"
