@@ -1,6 +1,6 @@
 """Our own nodes in SQL trees: what engines disagree on, with one meaning (ours), lowered by each engine.
 
-An engine's generator lowers a ``Call`` by the name it carries; plain transpilation is never trusted for these.
+An engine lowers a call by the name it carries; plain transpilation is never trusted for these.
 """
 
 from __future__ import annotations
@@ -12,27 +12,39 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from riverstage.types import DataType
 
-__all__ = ["Call", "Series", "call", "column", "literal", "table"]
+__all__ = ["call", "called", "column", "literal", "series", "table"]
 
 
-class Call(exp.Expression):
-    """A call of one of our own functions or operators, by its name in the engine's lowering tables.
+_PREFIX = "rs_"
 
-    ``this`` is the name; ``expressions`` the arguments; ``types`` the arguments' types; ``returns`` the result's type.
+
+def call(name: str, *arguments: exp.Expression, types: tuple[DataType, ...] = (), returns: DataType | None = None) -> exp.Anonymous:
+    """Return a call of one of our own nodes, ``name`` in the engine's lowering tables.
+
+    A plain ``exp.Anonymous`` with our prefix, not a class of our own: SQLGlot's compiled form cannot be subclassed.
+
+    Args:
+        name: The node's name, without prefix, lower case.
+        arguments: SQL trees.
+        types: The arguments' types, where the lowering depends on them.
+        returns: The result's type, where the lowering depends on it.
     """
-
-    arg_types = {"this": True, "expressions": False, "types": False, "returns": False}  # noqa: RUF012
-
-
-class Series(exp.Expression):
-    """A table of ``this`` rows with one BIGINT column ``__n`` from 0, in order."""
-
-    arg_types = {"this": True, "alias": False}  # noqa: RUF012
+    node = exp.Anonymous(this=_PREFIX + name, expressions=list(arguments))
+    node.meta["types"] = types
+    node.meta["returns"] = returns
+    return node
 
 
-def call(name: str, *arguments: exp.Expression, types: tuple[DataType, ...] = (), returns: DataType | None = None) -> Call:
-    """Return a call of one of our own nodes."""
-    return Call(this=name, expressions=list(arguments), types=types, returns=returns)
+def called(node: exp.Expression) -> str | None:
+    """Return the name of one of our own nodes, or None for any other."""
+    if isinstance(node, exp.Anonymous) and isinstance(node.this, str) and node.this.startswith(_PREFIX):
+        return node.this.removeprefix(_PREFIX)
+    return None
+
+
+def series(rows: exp.Expression, alias: str = "series") -> exp.Table:
+    """Return a table of ``rows`` rows with one BIGINT column ``__n`` counting from 0, in order."""
+    return exp.Table(this=call("series", rows), alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=True)))
 
 
 def column(name: str, relation: str | None = None) -> exp.Column:
@@ -50,7 +62,7 @@ def table(name: str, alias: str | None = None) -> exp.Table:
 
 
 def literal(value: Any) -> exp.Expression:
-    """Return a literal for a Python str, int, bool or None; other values go through the typed ``Call`` nodes."""
+    """Return a literal for a Python str, int, bool or None; other values go through the typed nodes of the expression room."""
     if value is None:
         return exp.Null()
     if isinstance(value, bool):
