@@ -1,0 +1,152 @@
+"""How the rows that a stage makes become the columns that a link names.
+
+A link with a schema carries those columns, converted to those types, and, with runtime column propagation, the rest
+unchanged behind them. A link without one carries what the stage makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from riverstage.errors import Diagnostic
+from riverstage.types import Column, RowType
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from riverstage.plan.context import Output, StageContext
+
+__all__ = ["Projection", "mapping_problems", "output_row", "project", "source_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The columns of an output over the rows that a stage made.
+
+    Args:
+        columns: One aliased SQL expression a column; a single star where nothing changes.
+        row: The columns that come of it.
+        fails_when: Where a column cannot be converted: its name and the boolean SQL that says so.
+    """
+
+    columns: tuple[exp.Expression, ...]
+    row: RowType
+    fails_when: tuple[tuple[str, exp.Expression], ...] = ()
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the rows stay as they are."""
+        from sqlglot import exp
+
+        return len(self.columns) == 1 and isinstance(self.columns[0], exp.Star)
+
+
+def _plain(name: Any) -> str | None:
+    """Return the column of ``Link.column`` or ``column``, or None for anything else."""
+    if not isinstance(name, str) or not name.strip():
+        return None
+    return name.strip().rpartition(".")[2]
+
+
+def source_of(output: Output, made: RowType) -> Mapping[str, str]:
+    """Return, for each column that an output names, the column that it comes from.
+
+    What is looked at, in this order: the port's ``valueDerivation`` where it names one plain column, the schema
+    field's ``source_field_id``, a column of the same name. A column that comes from nowhere is left out.
+    """
+    derived: dict[str, str] = {}
+    for entry in output.link.output.get("valueDerivation") or ():
+        if isinstance(entry, Mapping):
+            source = _plain(entry.get("sourceColumn")) or _plain(entry.get("parsedExpression"))
+            target = entry.get("columnName")
+            if isinstance(target, str) and source is not None and source in made:
+                derived[target] = source
+    fields = {field.get("name"): field for field in output.link.fields}
+    found: dict[str, str] = {}
+    for column in output.link.schema or ():
+        field = fields.get(column.name) or {}
+        named = _plain((field.get("metadata") or {}).get("source_field_id"))
+        for candidate in (derived.get(column.name), named, column.name):
+            if candidate is not None and candidate in made:
+                found[column.name] = candidate
+                break
+    return found
+
+
+def output_row(ctx: StageContext, output: Output, made: RowType) -> RowType:
+    """Return the columns that an output carries when the stage makes ``made``."""
+    declared = output.link.schema
+    if declared is None or not len(declared):
+        return made
+    if not ctx.propagates():
+        return RowType(declared.columns)
+    used = set(source_of(output, made).values())
+    extra = tuple(column for column in made if column.name not in used and column.name not in declared)
+    return RowType(declared.columns + extra, made.open)
+
+
+def mapping_problems(ctx: StageContext, output: Output, made: RowType, *, ignore: Iterable[str] = ()) -> list[Diagnostic]:
+    """Return a finding for each column that an output names and nothing gives."""
+    declared = output.link.schema
+    if declared is None or made.open:
+        return []
+    found = source_of(output, made)
+    return [
+        ctx.problem(
+            "RS-4020",
+            f"Nothing gives the column '{column.name}'.",
+            link=output.name,
+            column=column.name,
+            mend="Remove it from the link's schema, or name the column that it comes from.",
+        )
+        for column in declared
+        if column.name not in found and column.name not in set(ignore)
+    ]
+
+
+def project(ctx: StageContext, output: Output, made: RowType, *, relation: str | None = None) -> Projection:
+    """Return the columns of an output over rows of ``made``, converted to the types that the output's schema says.
+
+    Args:
+        ctx: The stage.
+        output: The output, bound.
+        made: The columns at hand.
+        relation: The relation that they are columns of; None for bare names.
+    """
+    from sqlglot import exp
+
+    from riverstage.expressions.nodes import column as sql_column
+    from riverstage.expressions.translate import convert
+    from riverstage.expressions.translated import Translated
+
+    target = output_row(ctx, output, made)
+    if target.columns == made.columns or _same(target, made):
+        return Projection((exp.Star(),), target)
+    sources = source_of(output, made)
+    columns: list[exp.Expression] = []
+    failures: list[tuple[str, exp.Expression]] = []
+    for column in target:
+        source = sources.get(column.name, column.name)
+        given = made.get(source)
+        if given is None:
+            continue
+        value: exp.Expression = sql_column(source, relation)
+        if given.type != column.type or (given.nullable and not column.nullable):
+            converted = convert(Translated(value, given.type, given.nullable), column.type)
+            value = converted.value
+            if converted.fails_when is not None:
+                failures.append((column.name, converted.fails_when))
+        if source == column.name and isinstance(value, exp.Column):
+            columns.append(value)
+        else:
+            columns.append(exp.Alias(this=value, alias=exp.Identifier(this=column.name, quoted=True)))
+    return Projection(tuple(columns), target, tuple(failures))
+
+
+def _same(left: RowType, right: RowType) -> bool:
+    def shape(column: Column) -> tuple[object, object, bool]:
+        return column.name, column.type, column.nullable
+
+    return [shape(column) for column in left] == [shape(column) for column in right]
