@@ -90,7 +90,9 @@ class Place:
 
     def as_dict(self) -> dict[str, object]:
         """Return the parts that are known, for JSON."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) is not None}
+        return {
+            field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)

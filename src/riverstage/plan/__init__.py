@@ -3,8 +3,8 @@
 from riverstage.plan.connector import Connector, CopyTarget, Described, NativeScan, WriteSession
 from riverstage.plan.context import Input, Output, StageContext
 from riverstage.plan.graph import Graph, Link, ParameterValue, Stage
-from riverstage.plan.links import SOURCE_ORDER, UNORDERED, LinkType, LinkTypes, OrderKey, Ordering
-from riverstage.plan.mapping import Projection, mapping_problems, output_row, project, source_of
+from riverstage.plan.links import SOURCE_ORDER, UNORDERED, LinkType, LinkTypes, Ordering, OrderKey
+from riverstage.plan.mapping import Projection, fail_when, mapping_problems, output_row, project, source_of
 from riverstage.plan.nodes import (
     Count,
     Fragment,
@@ -58,6 +58,7 @@ __all__ = [
     "Total",
     "Unsupported",
     "WriteRequest",
+    "fail_when",
     "hidden_key",
     "mapping_problems",
     "output_row",

@@ -6,6 +6,7 @@ unchanged behind them. A link without one carries what the stage makes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from riverstage.plan.context import Output, StageContext
 
-__all__ = ["Projection", "mapping_problems", "output_row", "project", "source_of"]
+__all__ = ["Projection", "fail_when", "mapping_problems", "output_row", "project", "source_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,36 @@ class Projection:
     columns: tuple[exp.Expression, ...]
     row: RowType
     fails_when: tuple[tuple[str, exp.Expression], ...] = ()
+
+    def guarded(self, ctx: StageContext, output: Output) -> tuple[exp.Expression, ...]:
+        """Return the columns so that the run fails, naming the place, at the first value that cannot be converted.
+
+        For stages that have no reject link to send such a row to.
+        """
+        from sqlglot import exp
+
+        failures = dict(self.fails_when)
+        if not failures:
+            return self.columns
+        guarded: list[exp.Expression] = []
+        for column in self.columns:
+            fails = failures.get(column.alias_or_name)
+            if fails is None:
+                guarded.append(column)
+                continue
+            value = column.this if isinstance(column, exp.Alias) else column
+            name = exp.Identifier(this=column.alias_or_name, quoted=True)
+            checked = fail_when(
+                ctx,
+                fails,
+                value,
+                "RS-6201",
+                link=output.name,
+                column=column.alias_or_name,
+                message="A value cannot be held by the column.",
+            )
+            guarded.append(exp.Alias(this=checked, alias=name))
+        return tuple(guarded)
 
     @property
     def is_identity(self) -> bool:
@@ -87,7 +118,9 @@ def output_row(ctx: StageContext, output: Output, made: RowType) -> RowType:
     return RowType(declared.columns + extra, made.open)
 
 
-def mapping_problems(ctx: StageContext, output: Output, made: RowType, *, ignore: Iterable[str] = ()) -> list[Diagnostic]:
+def mapping_problems(
+    ctx: StageContext, output: Output, made: RowType, *, ignore: Iterable[str] = ()
+) -> list[Diagnostic]:
     """Return a finding for each column that an output names and nothing gives."""
     declared = output.link.schema
     if declared is None or made.open:
@@ -133,16 +166,38 @@ def project(ctx: StageContext, output: Output, made: RowType, *, relation: str |
         if given is None:
             continue
         value: exp.Expression = sql_column(source, relation)
-        if given.type != column.type or (given.nullable and not column.nullable):
+        if given.type != column.type:
             converted = convert(Translated(value, given.type, given.nullable), column.type)
             value = converted.value
             if converted.fails_when is not None:
                 failures.append((column.name, converted.fails_when))
+        elif given.nullable and not column.nullable:
+            failures.append((column.name, exp.Is(this=value.copy(), expression=exp.Null())))
         if source == column.name and isinstance(value, exp.Column):
             columns.append(value)
         else:
             columns.append(exp.Alias(this=value, alias=exp.Identifier(this=column.name, quoted=True)))
     return Projection(tuple(columns), target, tuple(failures))
+
+
+def fail_when(
+    ctx: StageContext,
+    condition: exp.Expression,
+    value: exp.Expression,
+    code: str,
+    *,
+    message: str,
+    link: str | None = None,
+    column: str | None = None,
+) -> exp.Expression:
+    """Return ``value`` as SQL that ends the run with an error where ``condition`` is true.
+
+    The engine makes a ``RunFailed`` of it that names the stage, the link and the column.
+    """
+    from riverstage.expressions.nodes import call, literal
+
+    said = json.dumps({"code": code, "stage": ctx.stage.label, "link": link, "column": column, "message": message})
+    return call("fail_when", condition, literal(said), value)
 
 
 def _same(left: RowType, right: RowType) -> bool:
