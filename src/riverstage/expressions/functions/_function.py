@@ -36,7 +36,9 @@ class Parameter:
     """
 
     name: str
-    accepts: Literal["string", "integer", "number", "float", "decimal", "date", "time", "timestamp", "boolean", "binary", "any"]
+    accepts: Literal[
+        "string", "integer", "number", "float", "decimal", "date", "time", "timestamp", "boolean", "binary", "any"
+    ]
     optional: bool = False
     default: object = None
     literal: bool = False
@@ -62,6 +64,10 @@ class Function:
             fails exactly where the result is null although no argument is.
         deterministic: False for the clock, random numbers and row numbers.
         aliases: Other spellings of the same function.
+        targeted: Whether the result takes the exact type of the column it is assigned to, where that is of the same
+            kind (decimals of a precision and scale). ``python`` then takes the result's type as keyword ``returns``.
+        catches: Whether failures of its arguments are caught: ``python`` sees None for them and the row goes on.
+            Only with ``nulls='handled'``.
     """
 
     name: str
@@ -74,3 +80,5 @@ class Function:
     can_fail: bool = False
     deterministic: bool = True
     aliases: tuple[str, ...] = ()
+    targeted: bool = False
+    catches: bool = False
