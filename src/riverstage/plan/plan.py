@@ -1,0 +1,77 @@
+"""A plan: the nodes of a whole flow, with its laws and the types of its links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from riverstage.plan.graph import Graph
+from riverstage.plan.links import LinkType
+from riverstage.plan.nodes import Count, Kernel, Law, Node, Relation, Sink, Source, Total
+
+__all__ = ["Plan", "reads", "writes"]
+
+
+def reads(node: Node) -> tuple[str, ...]:
+    """Return the keys of the links that a node reads."""
+    if isinstance(node, Relation):
+        return node.inputs
+    if isinstance(node, Kernel | Sink):
+        return (node.input,)
+    return ()
+
+
+def writes(node: Node) -> tuple[str, ...]:
+    """Return the keys of the links that a node writes."""
+    if isinstance(node, Source):
+        return (node.link,) if node.reject is None else (node.link, node.reject)
+    if isinstance(node, Relation | Kernel):
+        return (node.link,)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The nodes of a flow, in an order in which each comes after what it reads.
+
+    Args:
+        graph: The flow.
+        nodes: Its nodes.
+        types: What each link of the graph carries.
+        laws: The ledger's equations.
+        seen: Where counts can be seen besides.
+        dropped: Counts of rows that stages drop, with what they mean to a person.
+        wanted: Links of the graph whose order somebody relies on.
+    """
+
+    graph: Graph
+    nodes: tuple[Node, ...]
+    types: Mapping[str, LinkType]
+    laws: tuple[Law, ...] = ()
+    seen: tuple[Count | Total, ...] = ()
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    wanted: frozenset[str] = frozenset()
+
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """The nodes that write to outside."""
+        return tuple(node for node in self.nodes if isinstance(node, Sink))
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The keys of the graph's links that the plan still writes."""
+        written = {key for node in self.nodes for key in writes(node)}
+        return tuple(key for key in self.graph.links if key in written)
+
+    def up_to(self, links: Iterable[str], sinks: Iterable[Sink] = ()) -> Plan:
+        """Return the part that computes those links, with other sinks: what a preview runs."""
+        writer = {key: node for node in self.nodes for key in writes(node)}
+        needed: set[int] = set()
+        ahead = [key for key in links if key in writer]
+        while ahead:
+            node = writer[ahead.pop()]
+            if id(node) not in needed:
+                needed.add(id(node))
+                ahead.extend(reads(node))
+        kept = tuple(node for node in self.nodes if id(node) in needed)
+        return replace(self, nodes=kept + tuple(sinks), laws=(), seen=(), dropped={})
