@@ -37,7 +37,7 @@ def _fitted(whole: int, scale: int) -> DataType:
 
 def _integer_type(*types: DataType) -> DataType:
     """Return int32 or int64, whichever holds values of all those integer types."""
-    if all(_BITS.get(type.kind, 65) <= 32 for type in types):
+    if all(_BITS.get(each.kind, 65) <= 32 for each in types):
         return INT32
     return INT64
 
@@ -49,7 +49,7 @@ def arithmetic_type(operator: str, left: DataType, right: DataType) -> DataType:
     if left.kind != "decimal" and right.kind != "decimal":
         if "uint64" in (left.kind, right.kind):
             return _exact(operator, as_decimal(left), as_decimal(right))
-        small = all(_BITS[type.kind] <= 17 for type in (left, right))
+        small = all(_BITS[each.kind] <= 17 for each in (left, right))
         return INT32 if small and operator != "*" else INT64
     return _exact(operator, as_decimal(left), as_decimal(right))
 
@@ -81,7 +81,7 @@ def common_number(left: DataType, right: DataType) -> DataType:
 
 
 def unified(left: DataType, right: DataType) -> DataType:
-    """Return the type of a value that is one of two: the branches of an If. Types without more in common meet as text."""
+    """Return the type of a value that is one of two, as the branches of an If; unlike types meet as text."""
     if left == right or right == NULL:
         return left
     if left == NULL:
@@ -102,14 +102,14 @@ def unified(left: DataType, right: DataType) -> DataType:
 def compared(left: DataType, right: DataType) -> tuple[DataType, DataType] | None:
     """Return the types that two sides are compared as, or None if they cannot be.
 
-    Numbers stay as they are: they are compared by value. A text beside a number is read as a number, beside a date,
-    time or timestamp as one.
+    Whole numbers and decimals stay as they are: they are compared by value; beside a float, and where no decimal holds
+    both, both are floats. A text beside a number is read as a number, beside a date, time or timestamp as one.
     """
     if left == NULL or right == NULL:
         return left, right
-    if left.kind == right.kind and left.kind not in ("list", "struct"):
-        return left, right
     if is_number(left) and is_number(right):
+        return _compared_numbers(left, right)
+    if left.kind == right.kind and left.kind not in ("list", "struct"):
         return left, right
     if left.is_text and right.kind != "string":
         other = _read_as(right)
@@ -120,6 +120,19 @@ def compared(left: DataType, right: DataType) -> tuple[DataType, DataType] | Non
     if {left.kind, right.kind} == {"date", "timestamp"}:
         return (left, left) if left.kind == "timestamp" else (right, right)
     return None
+
+
+def _compared_numbers(left: DataType, right: DataType) -> tuple[DataType, DataType]:
+    if left.kind == right.kind and left.kind != "decimal":
+        return left, right
+    if left.is_float or right.is_float:
+        return FLOAT64, FLOAT64
+    left, right = (INT8 if each.kind == "boolean" else each for each in (left, right))
+    if "decimal" in (left.kind, right.kind) or "uint64" in (left.kind, right.kind):
+        (wide, scale), (other_wide, other_scale) = _shape(as_decimal(left)), _shape(as_decimal(right))
+        if max(wide, other_wide) + max(scale, other_scale) > 38:
+            return FLOAT64, FLOAT64
+    return left, right
 
 
 def _read_as(type: DataType) -> DataType | None:

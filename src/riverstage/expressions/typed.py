@@ -30,8 +30,10 @@ __all__ = [
     "Negate",
     "Not",
     "Reference",
+    "Required",
     "Slice",
     "Typed",
+    "constant",
     "parts",
     "walk",
 ]
@@ -82,6 +84,13 @@ class Convert(Typed):
 
 
 @dataclass(frozen=True, slots=True)
+class Required(Typed):
+    """``operand`` as it is, failed where it is null: for a column that takes none, or under the legacy rules."""
+
+    operand: Typed
+
+
+@dataclass(frozen=True, slots=True)
 class Negate(Typed):
     """Minus a number; fails where the result does not fit the type."""
 
@@ -113,8 +122,8 @@ class Concat(Typed):
 class Compare(Typed):
     """``left operator right`` as boolean, null if either is.
 
-    Both sides are of one family: strings (compared by code point), numbers (compared by value, whatever their types),
-    booleans, binaries, or temporal values of one kind.
+    Both sides are of one family: strings (compared by code point), two floats, or whole numbers and decimals (compared
+    by value, whatever their types), booleans, binaries, or temporal values of one kind; a side may be a null constant.
     """
 
     operator: Literal["=", "<>", "<", ">", "<=", ">="]
@@ -184,10 +193,15 @@ class Call(Typed):
     arguments: tuple[Typed, ...]
 
 
+def constant(type: DataType, value: object, *, start: int, end: int) -> Constant:
+    """Return a constant; it is nullable when it is null."""
+    return Constant(type, value is None, value, start=start, end=end)
+
+
 def parts(node: Typed) -> tuple[Typed, ...]:
     """Return the nodes directly below a node."""
     match node:
-        case Convert() | Negate() | Not():
+        case Convert() | Required() | Negate() | Not():
             return (node.operand,)
         case Arithmetic() | Compare() | Logical():
             return (node.left, node.right)

@@ -27,8 +27,9 @@ class Parameter:
     """One parameter of a function.
 
     Args:
-        name: Its name, as help shows it.
+        name: Its name, as help shows it; one that begins with ``_`` cannot be given, its default always stands.
         accepts: The family of types that it takes; arguments are converted to it by the language's implicit rules.
+            ``any`` takes an argument as it is; all arguments of ``same`` get the type that they have in common.
         optional: Whether it may be left out.
         default: What is used where it is left out; None for nothing.
         literal: Whether it must be a constant (format strings that decide the result's type).
@@ -37,7 +38,18 @@ class Parameter:
 
     name: str
     accepts: Literal[
-        "string", "integer", "number", "float", "decimal", "date", "time", "timestamp", "boolean", "binary", "any"
+        "string",
+        "integer",
+        "number",
+        "float",
+        "decimal",
+        "date",
+        "time",
+        "timestamp",
+        "boolean",
+        "binary",
+        "any",
+        "same",
     ]
     optional: bool = False
     default: object = None

@@ -1,0 +1,68 @@
+"""Functions of the language that Riverstage does not have, each with the reason; a flow that uses one is refused."""
+
+from __future__ import annotations
+
+__all__ = ["GAPS"]
+
+_LOOP = "it belongs to the loop of a Transformer, which is not supported"
+_SCD = "it belongs to the Slowly Changing Dimension stage"
+_VARIANT = "it belongs to variants of the server engine, which has no counterpart here"
+_REPORT = "it reports to a monitor that has no counterpart here"
+_TABLES = "it reads a lookup table file of the vendor's engine"
+_VECTOR = "columns that are vectors are not supported in expressions"
+_BASIC = "its conversion codes belong to the server engine's BASIC, and no public text says what each gives"
+
+GAPS: dict[str, str] = {
+    "NextSurrogateKey": "surrogate keys come from a Surrogate Key Generator stage",
+    "NextSKChain": _SCD,
+    "PrevSKChain": _SCD,
+    "LastRow": "the last row of a partition is not known while rows stream",
+    "LastRowInGroup": "the next row is not known while rows stream; use Remove Duplicates with 'last'",
+    "SaveInputRecord": _LOOP,
+    "GetSavedInputRecord": _LOOP,
+    "ElementAt": _VECTOR,
+    "GetVectorLength": _VECTOR,
+    "SetVectorLength": _VECTOR,
+    "NumToVar": _VARIANT,
+    "StrToVar": _VARIANT,
+    "VarToBool": _VARIANT,
+    "VarToNum": _VARIANT,
+    "VarToNumOrNull": _VARIANT,
+    "VarToStr": _VARIANT,
+    "VarToStrFixed": _VARIANT,
+    "VarCmp": _VARIANT,
+    "IsVarNum": _VARIANT,
+    "SendCustomInstanceReport": _REPORT,
+    "SendCustomReport": _REPORT,
+    "SetCustomMetadataInfo": _REPORT,
+    "SetCustomSummaryInfo": _REPORT,
+    "SetUserStatus": _REPORT,
+    "LookupInt16FromString": _TABLES,
+    "LookupUint32FromString": _TABLES,
+    "LookupStringFromInt16": _TABLES,
+    "LookupStringFromUint32": _TABLES,
+    "Conversion": _BASIC,
+    "Iconv": _BASIC,
+    "Oconv": _BASIC,
+    "StatusCode": _BASIC,
+    "Fmt": _BASIC,
+    "FmtDP": _BASIC,
+    "FoldDP": _BASIC,
+    "LenDP": _BASIC,
+    "Remove": "dynamic arrays belong to the server engine",
+    "EEReplace": "no public text says how it differs from EReplace",
+    "EEEReplace": "no public text says how it differs from EReplace",
+    "EncryptString": "no public text says which mode, padding and encoding it uses",
+    "DecryptString": "no public text says which mode, padding and encoding the encryption uses",
+    "IsDfloatInbandNull": "there are no in-band nulls: a null is a null",
+    "IsInt16InbandNull": "there are no in-band nulls: a null is a null",
+    "IsInt32InbandNull": "there are no in-band nulls: a null is a null",
+    "IsInt64InbandNull": "there are no in-band nulls: a null is a null",
+    "IsSfloatInbandNull": "there are no in-band nulls: a null is a null",
+    "IsStringInbandNull": "there are no in-band nulls: a null is a null",
+    "ForceError": "a run is stopped by a link's abort limit, not by an expression",
+    "PrintMessage": "an expression has no effects; use a Peek stage",
+    "PrintWarning": "an expression has no effects; use a Peek stage",
+    "Ascii": "code pages are a matter of the file that is read or written",
+    "Ebcdic": "code pages are a matter of the file that is read or written",
+}
