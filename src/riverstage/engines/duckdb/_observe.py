@@ -1,0 +1,146 @@
+"""What DuckDB can count, and for how much: the prices behind the choice of observations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from riverstage.plan import Count, Kernel, NativeScan, Node, Relation, Sink, Source, Total, hidden_key
+from riverstage.plan.ledger import Observation, choose
+from riverstage.plan.plan import Plan, reads, writes
+
+__all__ = ["Observations", "plan_observations"]
+
+# Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
+# evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds.
+_SHARED, _SHADOW, _TAP = 1.0, 20.0, 400.0
+
+
+@dataclass(slots=True)
+class Observations:
+    """What will be counted in a run.
+
+    Args:
+        taken: The observations chosen.
+        unknown: Links that stay unknown.
+        known: Counts known beforehand, and how.
+        counts: Counts to ask of a link's rows, by the link they look at.
+        totals: Sums to ask of a link's hidden column, by the link.
+        shadows: Links whose rows are computed again for the count alone.
+        taps: Links that are kept in order to be counted.
+    """
+
+    taken: list[Observation] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    known: dict[str, tuple[int, str]] = field(default_factory=dict)
+    counts: list[Count] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+    shadows: set[str] = field(default_factory=set)
+    taps: set[str] = field(default_factory=set)
+
+
+def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exact: bool) -> Observations:
+    """Choose the cheapest observations that determine every link's count.
+
+    Args:
+        plan: The plan.
+        scans: How each source is read, by its link.
+        exact: False takes only what is free (``ledger='basic'``).
+    """
+    found = Observations()
+    readers = _reader_counts(plan)
+    offers: list[Observation] = []
+    hints: dict[str, Count | Total] = {}
+    for node in plan.nodes:
+        if isinstance(node, Sink) and node.request.family != "log":
+            offers.append(Observation(node.counts or node.input, 0, "rows that the target accepted"))
+        elif isinstance(node, Source):
+            _source_offers(node, scans.get(node.link), found, offers)
+    replayable = _replayable(plan, scans)
+    for hint in plan.seen:
+        price = _SHARED if isinstance(hint, Total) else _price(hint.over, readers, replayable, plan)
+        how = "hidden count of groups" if isinstance(hint, Total) else f"rows counted in {hint.over}"
+        offers.append(Observation(hint.name, price, how))
+        hints.setdefault(f"{hint.name}\0{how}", hint)
+    links = [key for key in plan.graph.links if any(key in writes(node) for node in plan.nodes)]
+    for key in links:
+        how = f"rows of {key} counted"
+        offers.append(Observation(key, _price(key, readers, replayable, plan) + 0.5, how))
+        hints[f"{key}\0{how}"] = Count(key, key)
+    known = {name: value for name, (value, _) in found.known.items()}
+    wanted = [*links, *plan.dropped]
+    if not exact:
+        offers = [offer for offer in offers if offer.price == 0]
+    found.taken, found.unknown = choose(plan.laws, wanted, offers, known)
+    for offer in found.taken:
+        hint_taken = hints.get(f"{offer.name}\0{offer.how}")
+        if isinstance(hint_taken, Total):
+            found.totals.append(hint_taken)
+        elif isinstance(hint_taken, Count):
+            found.counts.append(hint_taken)
+            if offer.price >= _TAP:
+                found.taps.add(hint_taken.over)
+            elif offer.price >= _SHADOW:
+                found.shadows.add(hint_taken.over)
+    return found
+
+
+def _source_offers(node: Source, scan: NativeScan | None, found: Observations, offers: list[Observation]) -> None:
+    if scan is None:
+        return
+    if scan.rows is not None:
+        found.known[node.link] = (scan.rows, "rows that the source says it has")
+    if scan.reject_count is not None:
+        name = node.reject or hidden_key(node.stage, "rejected")
+        offers.append(Observation(name, 0, "records that the source could not read"))
+
+
+def _reader_counts(plan: Plan) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for node in plan.nodes:
+        for key in reads(node):
+            counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _replayable(plan: Plan, scans: Mapping[str, NativeScan | None]) -> set[str]:
+    """Return the links that give the same rows when they are computed again, without any harm."""
+    same: set[str] = set()
+    for node in plan.nodes:
+        if isinstance(node, Source):
+            scan = scans.get(node.link)
+            if scan is not None and node.deterministic and scan.rejects is None:
+                same.add(node.link)
+        elif isinstance(node, Relation) and node.deterministic and all(key in same for key in node.inputs):
+            same.add(node.link)
+    return same
+
+
+def _price(key: str, readers: Mapping[str, int], replayable: set[str], plan: Plan) -> float:
+    if readers.get(key, 0) > 1:
+        return _SHARED + 0.5
+    if key not in replayable:
+        return _TAP
+    return _SHADOW + 20 * _heaviness(key, plan)
+
+
+def _heaviness(key: str, plan: Plan) -> int:
+    """Return how many joins and groupings stand above a link: what a second evaluation repeats."""
+    writer: dict[str, Node] = {written: node for node in plan.nodes for written in writes(node)}
+    seen: set[str] = set()
+    ahead = [key]
+    heavy = 0
+    while ahead:
+        current = ahead.pop()
+        node = writer.get(current)
+        if current in seen or node is None:
+            continue
+        seen.add(current)
+        if isinstance(node, Kernel):
+            heavy += 5
+        if isinstance(node, Relation) and node.sql.find(exp.Join, exp.Group, exp.Window, exp.Order):
+            heavy += 1
+        ahead.extend(reads(node))
+    return heavy

@@ -1,0 +1,102 @@
+"""A plan made ready for DuckDB: its rounds, how sources are read, what will be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riverstage import connectors
+from riverstage.engines._protocol import Options
+from riverstage.engines.duckdb._observe import Observations, plan_observations
+from riverstage.engines.duckdb._segments import Segment, cut
+from riverstage.engines.duckdb._statement import Statement, StatementWriter
+from riverstage.engines.duckdb.lowering import needed_udfs
+from riverstage.plan import NativeScan, Relation, Source
+from riverstage.plan.plan import Plan
+
+__all__ = ["DuckDBPlan", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBPlan:
+    """A plan made ready.
+
+    Args:
+        plan: The plan.
+        options: How the engine may use the machine.
+        folder: Where relative file names start.
+        segments: The rounds.
+        scans: How each source is read, by its link; None: as Arrow batches.
+        observations: What will be counted.
+        functions: Functions without SQL of their own, which run their Python reference.
+        keeps_order: Whether rows must keep the order in which sources give them.
+    """
+
+    plan: Plan
+    options: Options
+    folder: str
+    segments: tuple[Segment, ...]
+    scans: Mapping[str, NativeScan | None]
+    observations: Observations
+    functions: frozenset[str]
+    keeps_order: bool
+
+    def statements(self, paths: Mapping[str, tuple[str, str]]) -> list[list[Statement]]:
+        """Return the statements of each round, targets at ``paths``."""
+        writer = StatementWriter(self.scans, self.observations, paths)
+        return [writer.round(segment) for segment in self.segments]
+
+    def feed(self, paths: Mapping[str, tuple[str, str]], segment: int, kernel: int) -> str:
+        """Return the query whose rows stream into a kernel."""
+        feeder = self.segments[segment].feeders[kernel]
+        return StatementWriter(self.scans, self.observations, paths).feed(feeder.nodes, feeder.kernel.input)
+
+    def explain(self) -> dict[str, Any]:
+        """Return the rounds, statements, observations and prices, as JSON-ready data."""
+        paths = {
+            sink.stage: (f"target of {sink.stage}", "FORMAT parquet")
+            for sink in self.plan.sinks
+            if sink.request.family not in ("log", "memory")
+        }
+        return {
+            "engine": "duckdb",
+            "rounds": [[statement.sql for statement in round_] for round_ in self.statements(paths)],
+            "kernels": [
+                {"stage": feeder.kernel.stage, "reason": feeder.kernel.reason, "reads": feeder.kernel.input}
+                for segment in self.segments
+                for feeder in segment.feeders
+            ],
+            "keeps_order": self.keeps_order,
+            "python_functions": sorted(self.functions),
+            "ledger": {
+                "known": {name: {"rows": rows, "how": how} for name, (rows, how) in self.observations.known.items()},
+                "observed": [
+                    {"count": offer.name, "how": offer.how, "price": offer.price} for offer in self.observations.taken
+                ],
+                "unknown": self.observations.unknown,
+                "second_passes": sorted(self.observations.shadows),
+            },
+        }
+
+
+def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
+    """Cut a plan into rounds, ask connectors how their sources can be scanned, and choose what is counted."""
+    scans: dict[str, NativeScan | None] = {}
+    functions: set[str] = set()
+    for node in plan.nodes:
+        if isinstance(node, Source):
+            connector = connectors.load(node.request.family)
+            scans[node.link] = connector.native_scan(
+                node.request, "duckdb", folder=folder, reject=node.reject is not None
+            )
+        elif isinstance(node, Relation):
+            functions |= needed_udfs(node.sql)
+    for hint in plan.seen:
+        condition = getattr(hint, "condition", None)
+        if condition is not None:
+            functions |= needed_udfs(condition)
+    observations = plan_observations(plan, scans, exact=options.ledger == "exact")
+    keeps = any(plan.types[key].ordering.known for key in plan.wanted if key in plan.types)
+    keeps = keeps or any(sink.wants_order for sink in plan.sinks)
+    return DuckDBPlan(plan, options, folder, tuple(cut(plan)), scans, observations, frozenset(functions), keeps)

@@ -1,0 +1,123 @@
+"""Cut a plan into segments: what one round of statements can do.
+
+Relations and sinks that hang together run as one statement. A cut is needed below a kernel (code between two
+statements) and below a reject link that is only known once its source was read to the end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from riverstage.plan import Kernel, Node, Sink, Source
+from riverstage.plan.plan import Plan, reads, writes
+
+__all__ = ["Feeder", "Segment", "cut"]
+
+
+@dataclass(slots=True)
+class Feeder:
+    """A kernel with the nodes that only feed it: they run as a stream while the segment that reads the kernel runs."""
+
+    kernel: Kernel
+    nodes: list[Node]
+
+
+@dataclass(slots=True)
+class Segment:
+    """One round.
+
+    Args:
+        nodes: Sources, relations and kernels whose links the round's statements read, in order.
+        sinks: The targets that it writes.
+        tables: Links that later rounds read and that are kept as tables.
+        feeders: Kernels that stream into this round.
+        late: Reject links that are known since an earlier round, by the source that writes them.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    sinks: list[Sink] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    feeders: list[Feeder] = field(default_factory=list)
+    late: dict[str, Source] = field(default_factory=dict)
+
+
+def cut(plan: Plan) -> list[Segment]:
+    """Return the rounds of a plan, in order."""
+    writer = {key: node for node in plan.nodes for key in writes(node)}
+    readers: dict[str, list[Node]] = defaultdict(list)
+    for node in plan.nodes:
+        for key in reads(node):
+            readers[key].append(node)
+    level = _levels(plan)
+    streamed = _streamed(plan, level, writer, readers)
+    feeding = {id(node) for feeder in streamed.values() for node in feeder.nodes}
+    segments = [Segment() for _ in range(max(level.values(), default=0) + 1)]
+    for node in plan.nodes:
+        segment = segments[level[id(node)]]
+        if isinstance(node, Sink):
+            segment.sinks.append(node)
+        elif isinstance(node, Kernel):
+            feeder = streamed.get(id(node)) or Feeder(node, [])
+            segment.feeders.append(feeder)
+            if not feeder.nodes:
+                _keep(segments[level[id(writer[node.input])]], node.input)
+        elif id(node) not in feeding:
+            segment.nodes.append(node)
+        if not isinstance(node, Kernel) and id(node) not in feeding:
+            for key in reads(node):
+                _cross(segments, level, key, writer[key], node)
+    return [segment for segment in segments if segment.nodes or segment.sinks or segment.tables or segment.feeders]
+
+
+def _keep(segment: Segment, key: str) -> None:
+    if key not in segment.tables:
+        segment.tables.append(key)
+
+
+def _cross(segments: list[Segment], level: dict[int, int], key: str, source: Node, reader: Node) -> None:
+    if isinstance(source, Source) and key == source.reject:
+        segments[level[id(reader)]].late[key] = source
+    elif level[id(source)] < level[id(reader)]:
+        _keep(segments[level[id(source)]], key)
+
+
+def _levels(plan: Plan) -> dict[int, int]:
+    level: dict[int, int] = {}
+    of_link: dict[str, int] = {}
+    for node in plan.nodes:
+        mine = max((of_link[key] for key in reads(node)), default=0)
+        if isinstance(node, Kernel):
+            mine += 1
+        level[id(node)] = mine
+        for key in writes(node):
+            late = isinstance(node, Source) and key == node.reject
+            of_link[key] = mine + 1 if late else mine
+    return level
+
+
+def _streamed(
+    plan: Plan, level: dict[int, int], writer: dict[str, Node], readers: dict[str, list[Node]]
+) -> dict[int, Feeder]:
+    """Find the kernels whose input nothing else needs: it need not be stored."""
+    found: dict[int, Feeder] = {}
+    for kernel in plan.nodes:
+        if not isinstance(kernel, Kernel):
+            continue
+        members: dict[int, Node] = {}
+        ahead = [kernel.input]
+        exclusive = True
+        while ahead and exclusive:
+            node = writer[ahead.pop()]
+            if id(node) in members or level[id(node)] != level[id(kernel)] - 1:
+                continue
+            members[id(node)] = node
+            if isinstance(node, Kernel) or (isinstance(node, Source) and node.request.family == "delimited"):
+                exclusive = False
+            ahead.extend(reads(node))
+        for node in members.values():
+            outside = [other for key in writes(node) for other in readers[key] if id(other) not in members]
+            exclusive = exclusive and all(other is kernel for other in outside)
+        if exclusive:
+            found[id(kernel)] = Feeder(kernel, [node for node in plan.nodes if id(node) in members])
+    return found

@@ -1,0 +1,262 @@
+"""DuckDB, in this process: the engine that runs flows by default.
+
+Statements run on a thread of their own, so that the caller's thread can show progress and pass on a cancel at any
+moment. Rounds run one after the other on one in-memory database; what must live between rounds is kept in its tables,
+which spill to a temporary folder when memory is short.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from riverstage import connectors
+from riverstage.engines._protocol import ExecutionContext, Options
+from riverstage.engines.duckdb._errors import as_run_error
+from riverstage.engines.duckdb._kernels import kernel_stream
+from riverstage.engines.duckdb._prepared import DuckDBPlan, prepare
+from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, stream_name
+from riverstage.engines.duckdb.lowering import register_udfs
+from riverstage.plan import NativeScan, Sink, Source, hidden_key
+from riverstage.plan.events import Event, Finished, Observed, Progress, Shown
+from riverstage.plan.plan import Plan
+
+__all__ = ["DuckDBEngine"]
+
+_POLL = 0.1
+_DONE = object()
+
+
+class DuckDBEngine:
+    """The embedded engine."""
+
+    name = "duckdb"
+
+    def __init__(self) -> None:
+        self._connections: list[Any] = []
+        self._cancelled = threading.Event()
+
+    def capabilities(self) -> Mapping[str, Any]:
+        """Return what the engine can do."""
+        return {"name": self.name, "partitions": 1, "spills": True, "scans": ("delimited", "parquet", "json_lines")}
+
+    def prepare(self, plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
+        """Make a plan ready; nothing is read or written yet."""
+        return prepare(plan, options, folder=folder)
+
+    def cancel(self) -> None:
+        """Ask the execution to stop; from any thread."""
+        self._cancelled.set()
+        for connection in list(self._connections):
+            connection.interrupt()
+
+    def execute(self, prepared: DuckDBPlan, ctx: ExecutionContext) -> Iterator[Event]:
+        """Run a plan; the last event is ``Finished``.
+
+        Raises:
+            RunFailed: A statement failed; no target was committed.
+            RunCancelled: ``cancel`` was called.
+        """
+        events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        work = _Execution(self, prepared, ctx, events.put)
+        thread = threading.Thread(target=work.run, args=(_DONE,), name="riverstage-duckdb", daemon=True)
+        thread.start()
+        try:
+            while True:
+                try:
+                    event = events.get(timeout=_POLL)
+                except queue.Empty:
+                    yield work.progress()
+                    continue
+                if event is _DONE:
+                    break
+                yield event
+            if work.error is not None:
+                raise work.error
+            yield Finished(work.written)
+        finally:
+            if thread.is_alive():
+                self.cancel()
+                thread.join()
+            work.close()
+            self._connections.clear()
+            self._cancelled.clear()
+
+
+class _Execution:
+    """One execution of a plan."""
+
+    def __init__(self, engine: DuckDBEngine, prepared: DuckDBPlan, ctx: ExecutionContext, tell: Any) -> None:
+        self._engine = engine
+        self._prepared = prepared
+        self._ctx = ctx
+        self._tell = tell
+        self._step = 0
+        self._steps = 1
+        self._temp: Path | None = None
+        self._connection: Any = None
+        self.written: dict[str, int] = {}
+        self.error: BaseException | None = None
+
+    def progress(self) -> Progress:
+        """Return how far the statement at work is."""
+        fraction = None
+        if self._connection is not None:
+            percentage = self._connection.query_progress()
+            fraction = percentage / 100 if percentage is not None and 0 <= percentage <= 100 else None
+        return Progress(fraction, self._step, self._steps)
+
+    def run(self, done: object) -> None:
+        """Run all rounds; what goes wrong is kept for the caller's thread."""
+        try:
+            self._run()
+        except BaseException as error:  # noqa: BLE001 - the boundary of the thread: raised again on the caller's
+            self.error = as_run_error(error, self._prepared.plan.graph.name)
+            self.error.__cause__ = error
+        finally:
+            self._tell(done)
+
+    def close(self) -> None:
+        """Close the database and remove its temporary files."""
+        for connection in self._engine._connections:
+            connection.close()
+        if self._temp is not None:
+            shutil.rmtree(self._temp, ignore_errors=True)
+
+    def _run(self) -> None:
+        prepared = self._prepared
+        paths = self._paths()
+        rounds = prepared.statements(paths)
+        self._steps = max(1, sum(len(statements) for statements in rounds))
+        self._connection = self._open()
+        for name, (rows, how) in prepared.observations.known.items():
+            self._tell(Observed(name, rows, how))
+        for scan in prepared.scans.values():
+            for statement in scan.setup if scan is not None else ():
+                self._connection.execute(statement)
+        for index, statements in enumerate(rounds):
+            self._register_streams(index, paths)
+            for statement in statements:
+                self._check_cancelled()
+                self._step += 1
+                self._execute(statement)
+        self._count_rejects()
+
+    def _open(self) -> Any:
+        import duckdb
+
+        options = self._prepared.options
+        self._temp = Path(tempfile.mkdtemp(prefix="riverstage-", dir=options.temp_folder))
+        config: dict[str, Any] = {
+            "temp_directory": str(self._temp),
+            "preserve_insertion_order": self._prepared.keeps_order,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "max_expression_depth": 10_000,
+        }
+        if options.threads is not None:
+            config["threads"] = options.threads
+        if options.memory_limit is not None:
+            config["memory_limit"] = options.memory_limit
+        connection = duckdb.connect(":memory:", config=config)
+        self._adopt(connection)
+        return connection
+
+    def _adopt(self, connection: Any) -> None:
+        self._engine._connections.append(connection)
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        register_udfs(connection, self._prepared.functions, self._ctx.facts)
+
+    def _check_cancelled(self) -> None:
+        if self._engine._cancelled.is_set():
+            import duckdb
+
+            message = "cancelled"
+            raise duckdb.InterruptException(message)
+
+    def _paths(self) -> dict[str, tuple[str, str]]:
+        """Return where each sink is written by a COPY of DuckDB's own."""
+        paths: dict[str, tuple[str, str]] = {}
+        for stage, session in self._ctx.sessions.items():
+            target = session.copy_target("duckdb")
+            if target is not None:
+                paths[stage] = (target.path, target.options)
+        return paths
+
+    def _register_streams(self, index: int, paths: Mapping[str, tuple[str, str]]) -> None:
+        """Make the streams that a round reads known to the database: sources that speak Arrow, and kernels."""
+        import pyarrow as pa
+
+        segment = self._prepared.segments[index]
+        for node in segment.nodes:
+            if isinstance(node, Source) and self._prepared.scans[node.link] is None:
+                self._connection.register(stream_name(node.link), self._read(node))
+        for number, feeder in enumerate(segment.feeders):
+            cursor = self._connection.cursor()
+            self._adopt(cursor)
+            for node in feeder.nodes:
+                if isinstance(node, Source) and self._prepared.scans[node.link] is None:
+                    cursor.register(stream_name(node.link), self._read(node))
+            sql = self._prepared.feed(paths, index, number)
+            schema, batches = kernel_stream(cursor, sql, feeder.kernel)
+            self._connection.register(stream_name(feeder.kernel.link), pa.RecordBatchReader.from_batches(schema, batches))
+
+    def _read(self, node: Source) -> Any:
+        import pyarrow as pa
+
+        from riverstage.engines.duckdb._arrow import arrow_schema
+
+        connector = connectors.load(node.request.family)
+        batches = connector.read(node.request, folder=self._ctx.folder)
+        return pa.RecordBatchReader.from_batches(arrow_schema(node.request.row), batches)
+
+    def _execute(self, statement: Statement) -> None:
+        if statement.streams is not None:
+            self._stream(statement, statement.streams)
+            return
+        rows = self._connection.execute(statement.sql).fetchall()
+        if statement.creates is not None:
+            return
+        for meaning, value in zip(statement.gives, rows[0][1:], strict=True):
+            self._give(meaning, value)
+
+    def _give(self, meaning: Copying | Counting | Showing, value: Any) -> None:
+        if isinstance(meaning, Copying):
+            self._wrote(meaning.sink, value)
+        elif isinstance(meaning, Counting):
+            self._tell(Observed(meaning.name, int(value), meaning.how))
+        else:
+            columns = meaning.sink.request.row.names
+            shown = tuple(tuple(row[name] for name in columns) for row in value or ())
+            self._tell(Shown(meaning.sink.stage, columns, shown))
+
+    def _wrote(self, sink: Sink, rows: int) -> None:
+        self.written[sink.stage] = int(rows)
+        self._tell(Observed(sink.counts or sink.input, int(rows), "rows that the target accepted"))
+
+    def _stream(self, statement: Statement, sink: Sink) -> None:
+        """Hand a sink its rows as Arrow batches, where it does not let the engine write them."""
+        session = self._ctx.sessions[sink.stage]
+        rows = 0
+        for batch in self._connection.sql(statement.sql).to_arrow_reader(65_536):
+            self._check_cancelled()
+            session.write(batch)
+            rows += batch.num_rows
+        self._wrote(sink, rows)
+
+    def _count_rejects(self) -> None:
+        """Ask what the sources could not read; known only now that they were read to the end."""
+        for node in self._prepared.plan.nodes:
+            if not isinstance(node, Source):
+                continue
+            scan: NativeScan | None = self._prepared.scans[node.link]
+            if scan is not None and scan.reject_count is not None:
+                (count,) = self._connection.execute(scan.reject_count).fetchall()[0]
+                name = node.reject or hidden_key(node.stage, "rejected")
+                self._tell(Observed(name, int(count), "records that the source could not read"))
+
