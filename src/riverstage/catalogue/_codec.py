@@ -1,0 +1,210 @@
+"""How one property's value travels: from what people write in Python to what stands in a document, and back."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from riverstage.errors import CatalogueError, Place
+
+if TYPE_CHECKING:
+    from riverstage.catalogue._spec import Items, Property
+
+__all__ = ["decode", "encode", "has_parameter"]
+
+_PARAMETER = re.compile(r"#\$?[A-Za-z_][\w.]*#")
+_TRUTH = {"true": True, "false": False, "1": True, "0": False}
+_EXPECTED = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "True or False",
+    "list": "a list",
+    "table": "a list of mappings",
+    "map": "a mapping",
+    "any": "a value that JSON can hold",
+}
+
+
+def has_parameter(text: str) -> bool:
+    """Say whether text refers to a parameter: ``#name#``, ``#set.name#`` or ``#$ENVIRONMENT#``."""
+    return _PARAMETER.search(text) is not None
+
+
+def encode(spec: Property, value: object) -> Any:
+    """Return the wire form of a value, or raise what ``Property.encode`` promises."""
+    plain = _plain(value)
+    if plain is None or (isinstance(plain, str) and has_parameter(plain)):
+        return plain
+    if spec.kind == "choice":
+        if spec.multiple and isinstance(plain, list | tuple):
+            return [_choice(spec, _plain(item)) for item in plain]
+        return _choice(spec, plain)
+    if spec.kind == "list":
+        return _list(spec, plain)
+    if spec.kind == "table":
+        return _table(spec, plain)
+    return _scalar(spec, spec.kind, plain)
+
+
+def decode(spec: Property, wire: Any) -> Any:
+    """Return the Python form of a wire value; what is not understood comes back as it is."""
+    if spec.kind == "boolean":
+        if isinstance(wire, bool):
+            return wire
+        if isinstance(wire, int) and wire in (0, 1):
+            return bool(wire)
+        if isinstance(wire, str):
+            return _TRUTH.get(wire.lower(), wire)
+    if spec.kind == "integer" and isinstance(wire, bool):
+        return int(wire)
+    return wire
+
+
+def _plain(value: object) -> object:
+    while isinstance(value, Enum):
+        value = value.value
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _refuse(spec: Property, value: object, expected: str, mend: str = "") -> CatalogueError:
+    shown = "The value given" if spec.secret else repr(value)
+    message = f"{shown} is not a value of '{spec.name}': expected {expected}."
+    return CatalogueError(message, code="RS-2103", place=Place(property=spec.name), mend=mend)
+
+
+def _scalar(spec: Property, kind: str, value: object) -> Any:
+    if kind == "string":
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    elif kind == "integer":
+        return _integer(spec, value)
+    elif kind == "number":
+        return _number(spec, value)
+    elif kind == "boolean":
+        truth = value if isinstance(value, bool) else _TRUTH.get(str(value).strip().lower())
+        if truth is not None and not isinstance(value, float):
+            return int(truth) if spec.as_number else truth
+    elif kind == "any" or (kind == "map" and isinstance(value, Mapping)):
+        return _json(spec, value)
+    raise _refuse(spec, value, _EXPECTED[kind])
+
+
+def _integer(spec: Property, value: object) -> int:
+    if isinstance(value, bool):
+        if spec.internal:  # other tools keep some of their switches as 0 and 1
+            return int(value)
+    elif isinstance(value, int):
+        return value
+    elif isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]+\s*", value):
+        return int(value)
+    raise _refuse(spec, value, _EXPECTED["integer"])
+
+
+def _number(spec: Property, value: object) -> int | float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", value):
+        return float(value)
+    raise _refuse(spec, value, _EXPECTED["number"])
+
+
+def _choice(spec: Property, value: object) -> Any:
+    choices = spec.choices
+    if isinstance(value, bool):
+        label = next((word for word in (("true", "yes") if value else ("false", "no")) if word in choices), None)
+        if label is not None:
+            return choices[label]
+    else:
+        for wire in choices.values():
+            if wire == value:
+                return wire
+        if isinstance(value, str):
+            found = _by_text(choices, value)
+            if found is not None:
+                return found
+            if spec.open:
+                return value
+        elif isinstance(value, int) and str(value) in choices.values():
+            return str(value)
+    import difflib  # only for a mistake
+
+    near = difflib.get_close_matches(str(value), list(choices), n=1)
+    shown = [f"'{label}'" for label in list(choices)[:12]]
+    expected = "one of " + ", ".join(shown) + (f" and {len(choices) - 12} more" if len(choices) > 12 else "")
+    raise _refuse(spec, value, expected, f"Did you mean '{near[0]}'?" if near else "")
+
+
+def _by_text(choices: Mapping[str, Any], text: str) -> Any:
+    if text in choices:
+        return choices[text]
+    if text.lower() in ("true", "false") and text.lower() in choices:
+        return choices[text.lower()]
+    if f"'{text}'" in choices.values():  # documents hold characters in quotes: ',' stands there as "','"
+        return f"'{text}'"
+    return next((wire for wire in choices.values() if isinstance(wire, int) and str(wire) == text), None)
+
+
+def _list(spec: Property, value: object) -> list[Any]:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list | tuple):
+        raise _refuse(spec, value, _EXPECTED["list"])
+    done = []
+    for item in map(_plain, value):
+        if item is None:
+            raise _refuse(spec, value, "a list without None in it")
+        if spec.of and not (isinstance(item, str) and has_parameter(item)):
+            done.append(_scalar(spec, spec.of, item))
+        else:
+            done.append(_json(spec, item))
+    return done
+
+
+def _table(spec: Property, value: object) -> list[Any]:
+    if isinstance(value, str | Mapping):
+        value = [value]
+    if not isinstance(value, list | tuple) or spec.items is None:
+        raise _refuse(spec, value, _EXPECTED["table"])
+    return [_row(spec, spec.items, row) for row in value]
+
+
+def _row(spec: Property, items: Items, row: object) -> Any:
+    plain = _plain(row)
+    if items.nested and isinstance(plain, list | tuple):
+        return [_row(spec, items, part) for part in plain]
+    if isinstance(plain, str) and not items.nested and items.fields:
+        plain = {next(iter(items.fields)): plain}
+    if not isinstance(plain, Mapping):
+        raise _refuse(spec, plain, _EXPECTED["table"])
+    done: dict[str, Any] = {}
+    for key, value in plain.items():
+        field = items.field(str(key))
+        if field is None:
+            done[str(key)] = _json(spec, value)
+        elif field.wire in done:
+            raise _refuse(spec, row, f"one value for '{field.wire}'")
+        else:
+            done[field.wire] = encode(field, value)
+    return done
+
+
+def _json(spec: Property, value: object) -> Any:
+    plain = _plain(value)
+    if plain is None or isinstance(plain, bool | int | str):
+        return plain
+    if isinstance(plain, float) and math.isfinite(plain):
+        return plain
+    if isinstance(plain, Mapping):
+        return {str(_plain(key)): _json(spec, item) for key, item in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [_json(spec, item) for item in plain]
+    raise _refuse(spec, value, _EXPECTED["any"])
