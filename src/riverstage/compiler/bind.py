@@ -150,7 +150,11 @@ def _case_problems(ctx: StageContext, link: str, row: RowType) -> Iterable[Diagn
             same = seen[folded] == name
             said = f"'{name}' is there twice" if same else f"'{seen[folded]}' and '{name}' differ only in case"
             yield ctx.problem(
-                "RS-4021", f"Two columns cannot be told apart: {said}.", link=link, column=name, mend="Rename one of them."
+                "RS-4021",
+                f"Two columns cannot be told apart: {said}.",
+                link=link,
+                column=name,
+                mend="Rename one of them.",
             )
         seen[folded] = name
 

@@ -63,12 +63,16 @@ def _prove(ctx: StageContext, fragment: Fragment) -> None:
     written = [key for node in fragment.nodes for key in writes(node)]
     for output in ctx.outputs:
         if written.count(output.key) != 1:
-            message = f"the stage type '{ctx.stage.type}' wrote its link '{output.name}' {written.count(output.key)} times"
+            message = (
+                f"the stage type '{ctx.stage.type}' wrote its link '{output.name}' {written.count(output.key)} times"
+            )
             raise AssertionError(message)
 
 
 def _drop_unread(nodes: list[Node], seen: list[Count | Total]) -> tuple[Node, ...]:
     """Leave out hidden relations that nothing reads."""
     read = {key for node in nodes for key in reads(node)} | {hint.over for hint in seen}
-    kept = [node for node in nodes if not all("#" in key and key not in read for key in writes(node)) or not writes(node)]
+    kept = [
+        node for node in nodes if not all("#" in key and key not in read for key in writes(node)) or not writes(node)
+    ]
     return tuple(kept)

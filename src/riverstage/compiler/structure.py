@@ -12,7 +12,7 @@ __all__ = ["sort_stages", "structure_problems"]
 
 def sort_stages(graph: Graph) -> tuple[list[str], list[str]]:
     """Return the stages, each after those that feed it and else in the document's order; and those on a cycle."""
-    waits = {key: 0 for key in graph.stages}
+    waits = dict.fromkeys(graph.stages, 0)
     feeds: dict[str, list[str]] = {key: [] for key in graph.stages}
     for link in graph.links.values():
         if link.source in feeds and link.target in waits:
@@ -46,7 +46,11 @@ def structure_problems(graph: Graph) -> Iterator[Diagnostic]:
         )
     if not graph.stages:
         yield Diagnostic(
-            "RS-4005", "error", "The flow has no stages.", Place(flow=graph.name), "Add a source and a target, and link them."
+            "RS-4005",
+            "error",
+            "The flow has no stages.",
+            Place(flow=graph.name),
+            "Add a source and a target, and link them.",
         )
     for stage in graph.stages.values():
         yield from _link_problems(graph, stage)
@@ -54,7 +58,9 @@ def structure_problems(graph: Graph) -> Iterator[Diagnostic]:
 
 def _cycle(graph: Graph, looped: set[str]) -> list[str]:
     """Return the labels of one cycle, in order."""
-    after = {link.source: link.target for link in graph.links.values() if link.source in looped and link.target in looped}
+    after = {
+        link.source: link.target for link in graph.links.values() if link.source in looped and link.target in looped
+    }
     path: list[str] = []
     key = next(key for key in after)
     while key not in path:
@@ -96,10 +102,12 @@ def _link_problems(graph: Graph, stage: Stage) -> Iterator[Diagnostic]:
 
 def _few(place: Place, what: str, have: int, need: int) -> Diagnostic:
     linked = "none is linked" if have == 0 else f"{have} is linked" if have == 1 else f"{have} are linked"
+    article = "an" if what[0] in "aeiou" else "a"
+    wanted = f"{article} {what} link" if need == 1 else f"{need} {what} links"
     return Diagnostic(
         "RS-4002",
         "error",
-        f"The stage needs {'an' if what[0] in 'aeiou' else 'a'} {what} link{'' if need == 1 else f' ({need} of them)'}; {linked}.",
+        f"The stage needs {wanted}; {linked}.",
         place,
         "Link it, or remove the stage.",
     )

@@ -58,6 +58,7 @@ __all__ = [
     "Total",
     "Unsupported",
     "WriteRequest",
+    "WriteSession",
     "fail_when",
     "hidden_key",
     "mapping_problems",

@@ -8,7 +8,7 @@ from typing import Any
 
 from riverstage.errors import Diagnostic, Place, Severity
 from riverstage.plan.graph import Graph, Link, Stage
-from riverstage.plan.links import UNORDERED, LinkType
+from riverstage.plan.links import LinkType
 from riverstage.types import RowType
 
 __all__ = ["Input", "Output", "StageContext"]
@@ -53,7 +53,7 @@ class Output:
     """
 
     link: Link
-    type: LinkType = LinkType(RowType(), UNORDERED)
+    type: LinkType = field(default_factory=lambda: LinkType(RowType()))
     order_wanted: bool = False
 
     @property

@@ -1,1 +1,1 @@
-"""TODO."""
+"""One run from start to end, and what it gives back."""

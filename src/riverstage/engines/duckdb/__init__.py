@@ -1,1 +1,1 @@
-"""TODO."""
+"""DuckDB: the embedded engine."""

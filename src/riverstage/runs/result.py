@@ -1,0 +1,216 @@
+"""What a run gives back: counts of every link, rejects, the log, where the outputs are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["LinkResult", "LogEntry", "RunResult", "RunStatus", "TargetResult"]
+
+RunStatus = Literal["Completed", "CompletedWithWarnings", "Failed", "Canceled"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A line of the job log.
+
+    Args:
+        time: When it was written, in UTC.
+        level: ``info``, ``warning`` or ``error``.
+        stage: The stage that it is about; empty for the run.
+        text: The line.
+    """
+
+    time: dt.datetime
+    level: Literal["info", "warning", "error"]
+    stage: str
+    text: str
+
+    def __str__(self) -> str:
+        mark = "" if self.level == "info" else f"{self.level.upper()} "
+        about = f"{self.stage}: " if self.stage and not self.text.startswith(f"{self.stage},") else ""
+        return f"{self.time:%H:%M:%S} {mark}{about}{self.text}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the line as JSON-ready data."""
+        return {"time": self.time.isoformat(), "level": self.level, "stage": self.stage, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkResult:
+    """What went over a link.
+
+    Args:
+        name: The link's name.
+        source: Label of the stage that wrote it.
+        target: Label of the stage that read it.
+        kind: ``primary``, ``reference`` or ``reject``.
+        rows: How many rows; None where the run was told to count only what is free.
+    """
+
+    name: str
+    source: str
+    target: str
+    kind: str
+    rows: int | None
+    _fetch: Callable[[str, int | None], pa.Table] | None = field(default=None, repr=False, compare=False)
+
+    def to_arrow(self, limit: int | None = None) -> pa.Table:
+        """Return the link's rows as an Arrow table, computed again on demand; nothing is written.
+
+        Args:
+            limit: Rows at most; None for all.
+
+        Raises:
+            RuntimeError: The result was read from a record and has no flow at hand.
+        """
+        if self._fetch is None:
+            message = "This result was read from a record; run the flow again, or use flow.preview(link)."
+            raise RuntimeError(message)
+        return self._fetch(self.name, limit)
+
+    def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
+        """Return the link's rows as a pandas data frame (needs ``riverstage[pandas]``)."""
+        return self.to_arrow(limit).to_pandas()
+
+    def to_polars(self, limit: int | None = None) -> pl.DataFrame:
+        """Return the link's rows as a Polars data frame (needs ``riverstage[polars]``)."""
+        import polars as pl
+
+        frame = pl.from_arrow(self.to_arrow(limit))
+        return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts as JSON-ready data."""
+        return {"name": self.name, "source": self.source, "target": self.target, "kind": self.kind, "rows": self.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """A target of the run.
+
+    Args:
+        stage: Label of the stage.
+        rows: Rows that it accepted.
+        where: What was written, as a person would say it (a file's path).
+        committed: Whether the target shows them.
+    """
+
+    stage: str
+    rows: int
+    where: str
+    committed: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the target as JSON-ready data."""
+        return {"stage": self.stage, "rows": self.rows, "where": self.where, "committed": self.committed}
+
+
+@dataclass(frozen=True, slots=True)
+class Links(Mapping[str, LinkResult]):
+    """The links of a run by name, in the flow's order."""
+
+    _links: Mapping[str, LinkResult]
+
+    def __getitem__(self, name: str) -> LinkResult:
+        return self._links[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._links)
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run that came to its end.
+
+    Args:
+        run_id: Its id.
+        flow: The flow's name.
+        engine: The engine that ran it.
+        status: ``Completed``, ``CompletedWithWarnings``, ``Failed`` or ``Canceled``.
+        started: When it started, in UTC.
+        seconds: How long it took.
+        links: What went over each link, by name.
+        targets: What was written.
+        dropped: Rows that stages dropped, by what they were.
+        log: The job log.
+        parameters: The parameters' values; encrypted ones are masked.
+        error: What went wrong, as the error's ``as_dict``; None where nothing did.
+        document: Canonical text of the document that ran.
+    """
+
+    run_id: str
+    flow: str
+    engine: str
+    status: RunStatus
+    started: dt.datetime
+    seconds: float
+    links: Mapping[str, LinkResult]
+    targets: tuple[TargetResult, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    log: tuple[LogEntry, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    document: str = ""
+
+    @property
+    def counts(self) -> dict[str, int | None]:
+        """The rows of every link, by name."""
+        return {name: link.rows for name, link in self.links.items()}
+
+    @property
+    def rejects(self) -> dict[str, int]:
+        """The rows of every reject link that had any, by name."""
+        return {name: link.rows for name, link in self.links.items() if link.kind == "reject" and link.rows}
+
+    @property
+    def warnings(self) -> tuple[LogEntry, ...]:
+        """The warnings of the log."""
+        return tuple(entry for entry in self.log if entry.level == "warning")
+
+    def logs(self) -> list[str]:
+        """Return the job log as lines of text."""
+        return [str(entry) for entry in self.log]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record of the run as JSON-ready data."""
+        return {
+            "run_id": self.run_id,
+            "flow": self.flow,
+            "engine": self.engine,
+            "status": self.status,
+            "started": self.started.isoformat(),
+            "seconds": round(self.seconds, 6),
+            "links": [link.as_dict() for link in self.links.values()],
+            "targets": [target.as_dict() for target in self.targets],
+            "dropped": dict(self.dropped),
+            "log": [entry.as_dict() for entry in self.log],
+            "parameters": {name: _json_value(value) for name, value in self.parameters.items()},
+            "error": dict(self.error) if self.error is not None else None,
+        }
+
+    def __repr__(self) -> str:
+        from riverstage.runs.present import result_text
+
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        from riverstage.runs.present import result_html
+
+        return result_html(self)
+
+
+def _json_value(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,232 @@
+"""One run from start to end: targets prepared, rows accounted for, then committed; the log; the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from riverstage import connectors
+from riverstage.engines._protocol import Engine, ExecutionContext, Options
+from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
+from riverstage.plan import Graph, WriteSession
+from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Shown
+from riverstage.plan.ledger import Ledger
+from riverstage.plan.plan import Plan
+from riverstage.runs._journal import commit_all, recover_all
+from riverstage.runs.peek import peek_lines
+from riverstage.runs.result import LinkResult, Links, LogEntry, RunResult, TargetResult
+
+__all__ = ["Request", "execute", "new_run_id"]
+
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to run and how.
+
+    Args:
+        plan: The plan.
+        engine: The engine.
+        options: How the engine may use the machine.
+        folder: Where relative file names start.
+        state_folder: Where the journal of a commit is kept.
+        run_id: The run's id.
+        facts: What is known of the run, for macros.
+        listener: Is told every event, on the caller's thread.
+        fetch: Computes a link's rows again for ``LinkResult.to_arrow``.
+        notes: Warnings of the check, which stand first in the log.
+        document: Canonical text of the document.
+    """
+
+    plan: Plan
+    engine: Engine
+    options: Options
+    folder: Path
+    state_folder: Path
+    run_id: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    listener: Listener | None = None
+    fetch: Callable[[str, int | None], Any] | None = None
+    notes: tuple[LogEntry, ...] = ()
+    document: str = ""
+
+
+def new_run_id() -> str:
+    """Return an id for a run: sortable by time, unique."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
+
+
+def execute(request: Request) -> RunResult:
+    """Run a plan to its end.
+
+    Args:
+        request: What to run and how.
+
+    Returns:
+        The result, with every link's count.
+
+    Raises:
+        RunFailed: The run failed; no target was changed (or the message says which were). ``result`` on the error is
+            the run's result.
+        RunCancelled: The run was cancelled; no target was changed.
+    """
+    return _Run(request).run()
+
+
+class _Run:
+    """A run at work."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.plan = request.plan
+        self.graph: Graph = request.plan.graph
+        self.started = dt.datetime.now(dt.UTC)
+        self.clock = time.perf_counter()
+        self.log: list[LogEntry] = list(request.notes)
+        self.ledger = Ledger(self.plan.laws)
+        self.sessions: dict[str, WriteSession] = {}
+        self.written: dict[str, int] = {}
+        self.committed: list[str] = []
+
+    def run(self) -> RunResult:
+        try:
+            for stage in recover_all(self.request.state_folder):
+                self._say("info", stage, "A commit that an earlier run left unfinished was finished.")
+            self._begin()
+            self._execute()
+            self._check_ledger()
+            self._commit()
+        except RiverstageError as error:
+            self._abort()
+            raise self._failed(error) from error.__cause__
+        except BaseException as error:
+            self._abort()
+            if isinstance(error, KeyboardInterrupt):
+                cancelled = RunCancelled(
+                    "The run was cancelled.", place=Place(flow=self.graph.name), state="No target was changed."
+                )
+                raise self._failed(cancelled) from error
+            raise
+        self._warn_of_dropped()
+        warned = any(entry.level != "info" for entry in self.log)
+        return self._result("CompletedWithWarnings" if warned else "Completed")
+
+    def _begin(self) -> None:
+        for sink in self.plan.sinks:
+            if sink.request.family == "log":
+                continue
+            connector = connectors.load(sink.request.family)
+            self.sessions[sink.stage] = connector.begin_write(
+                sink.request, folder=str(self.request.folder), run_id=self.request.run_id
+            )
+
+    def _execute(self) -> None:
+        request = self.request
+        prepared = request.engine.prepare(self.plan, request.options, folder=str(request.folder))
+        ctx = ExecutionContext(request.run_id, str(request.folder), self.sessions, request.facts)
+        for event in request.engine.execute(prepared, ctx):
+            self._note(event)
+            if request.listener is not None:
+                request.listener(event)
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Observed):
+            self.ledger.observe(event.name, event.rows, event.how)
+        elif isinstance(event, Finished):
+            self.written = dict(event.written)
+        elif isinstance(event, LogLine):
+            self._say(event.level, event.stage, event.text)
+        elif isinstance(event, Shown):
+            sink = next(item for item in self.plan.sinks if item.stage == event.stage)
+            for line in peek_lines(event, sink.request.options):
+                self._say("info", event.stage, line)
+        elif not isinstance(event, Progress):
+            message = f"unknown event {event!r}"
+            raise TypeError(message)
+
+    def _say(self, level: Any, stage: str, text: str) -> None:
+        self.log.append(LogEntry(dt.datetime.now(dt.UTC), level, stage, text))
+
+    def _check_ledger(self) -> None:
+        """Stop before the commit where counts contradict each other: rows were lost or doubled."""
+        if not self.ledger.conflicts:
+            return
+        said = "; ".join(
+            f"{conflict.name} was seen as {conflict.seen} ({conflict.how}) and follows to be {conflict.expected}"
+            for conflict in self.ledger.conflicts[:5]
+        )
+        raise RunFailed(
+            f"The row counts contradict each other: {said}.",
+            code="RS-6105",
+            place=Place(flow=self.graph.name),
+            state="No target was changed.",
+            mend="Please report this with the output of `riverstage explain`.",
+        )
+
+    def _commit(self) -> None:
+        order = [sink for sink in self.plan.sinks if sink.stage in self.sessions]
+        for sink in order:
+            self.sessions[sink.stage].prepare()
+        targets = [(sink.stage, sink.request.family, self.sessions[sink.stage]) for sink in order]
+        self.committed = commit_all(self.request.state_folder, self.request.run_id, targets)
+
+    def _abort(self) -> None:
+        for stage, session in self.sessions.items():
+            if stage not in self.committed:
+                session.abort()
+
+    def _warn_of_dropped(self) -> None:
+        for name, meaning in self.plan.dropped.items():
+            rows = self.ledger.value(name)
+            if rows:
+                stage = name.partition("#")[0]
+                self._say("warning", stage, f"{rows:,} {meaning}.")
+
+    def _failed(self, error: RiverstageError) -> RiverstageError:
+        cancelled = isinstance(error, RunCancelled)
+        self._say("info" if cancelled else "error", error.place.stage or "", error.message)
+        error.result = self._result("Canceled" if cancelled else "Failed", error)  # type: ignore[attr-defined]
+        return error
+
+    def _result(self, status: Any, error: RiverstageError | None = None) -> RunResult:
+        links = {}
+        for key, link in self.graph.links.items():
+            source, target = self.graph.stages[link.source].label, self.graph.stages[link.target].label
+            rows = self.ledger.value(key) if error is None else None
+            links[key] = LinkResult(key, source, target, link.kind, rows, self.request.fetch)
+        targets = tuple(
+            TargetResult(
+                self.graph.stages[sink.stage].label,
+                self.written.get(sink.stage, 0),
+                str(sink.request.options.get("where") or sink.request.options.get("path") or sink.request.family),
+                sink.stage in self.committed,
+            )
+            for sink in self.plan.sinks
+            if sink.request.family != "log"
+        )
+        dropped = {name: self.ledger.value(name) or 0 for name in self.plan.dropped} if error is None else {}
+        masked = {
+            name: "********" if value.type == "encrypted" else value.value
+            for name, value in self.graph.parameters.items()
+        }
+        return RunResult(
+            run_id=self.request.run_id,
+            flow=self.graph.name,
+            engine=self.request.engine.name,
+            status=status,
+            started=self.started,
+            seconds=time.perf_counter() - self.clock,
+            links=Links(links),
+            targets=targets,
+            dropped=dropped,
+            log=tuple(self.log),
+            parameters=masked,
+            error=dict(error.as_dict()) if error is not None else None,
+            document=self.request.document,
+        )
