@@ -207,14 +207,15 @@ def stage_of(fact: Json, line: Json, overrides: Overrides) -> Json:
     }
     overrides.stage(stage)
     groups = fact.get("serialisation_groups") or {}
+    connection = fact.get("connection") or {}
+    known = fact["properties"].keys() | (connection.get("fields") or {}).keys()
     stage["always_sent"] = {
-        GROUPS[group]: [name for name in said["always_sent"] if name in fact["properties"]]
+        GROUPS[group]: [name for name in said["always_sent"] if name in known]
         for group, said in groups.items()
         if said["always_sent"]
     }
     sent = fact.get("sent_when_untouched") or {}
     stage["sent_when_untouched"] = {SENT[group]: values for group, values in sent.items() if values}
-    connection = fact.get("connection") or {}
     if connection.get("fields"):
         stage["connection"] = {"class": connection["class"], "datasource_type": connection.get("datasource_type")}
     stage["properties"] = properties(stage, fact, groups, overrides)
@@ -325,8 +326,10 @@ def build(reference: Path) -> dict[str, str]:
     files = {
         "data/_index.json": index(stages),
         "data/_shared.json": lines(shared, depth=1),
-        "data/_choices.json": lines(
-            {name: tidy(name, {"choices": said})["choices"] for name, said in long.items()}, depth=1
+        "data/_choices.json": json.dumps(
+            {name: tidy(name, {"choices": said})["choices"] for name, said in long.items()},
+            ensure_ascii=False,
+            indent=1,
         ),
         "_names.py": names_module(stages),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from riverstage.catalogue._load import load, read
+from riverstage.catalogue._load import load, read, stage_texts
 from riverstage.catalogue._spec import StageInfo, StageSpec
 from riverstage.errors import CatalogueError
 
@@ -24,7 +24,7 @@ class _Index(NamedTuple):
 
 @cache
 def _index() -> _Index:
-    texts = read("texts/_stages.json")
+    texts = stage_texts()
     index = _Index({}, (), {}, {}, {})
     listed = []
     for name, (file, op, class_name, config_name, in_list) in read("data/_index.json").items():

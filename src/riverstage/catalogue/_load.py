@@ -1,4 +1,11 @@
-"""Reading the catalogue's files: the facts under ``data``, the texts under ``texts``, put together a type at a time."""
+"""Reading the catalogue's files: the facts under ``data``, the texts under ``texts``, put together a type at a time.
+
+Facts are generated (``tools/build_catalogue.py``); texts are edited by hand. ``texts/_stages.json`` has category and
+summary of every type. A text file says ``groups``, the order of a form's parts, and ``properties``, by Python name or
+wire key: label, help, group, required, internal, role, visible_when, more choices, and the items of tables. Three
+layers are put on each other: ``_common`` for every type, ``_connectors`` for connectors (also for the fields of their
+connections), and the type's own file, which wins.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +20,7 @@ from typing import Any
 from riverstage.catalogue._conditions import properties_of
 from riverstage.catalogue._spec import ConnectionSpec, Items, Property, Role, Span, StageSpec, Where
 
-__all__ = ["load", "read", "texts_of"]
+__all__ = ["load", "read", "stage_texts", "texts_of"]
 
 _HERE = Path(__file__).parent
 _Json = dict[str, Any]
@@ -51,7 +58,8 @@ def _common_texts(name: str) -> _Json:
 
 
 @cache
-def _stage_texts() -> _Json:
+def stage_texts() -> _Json:
+    """Return category and summary of every type, by name."""
     return read("texts/_stages.json")
 
 
@@ -77,7 +85,7 @@ def load(file: str) -> StageSpec:
         by_wire.setdefault(said.wire, said)
     used = {said.group for said in properties.values()}
     groups = [group for group in dict.fromkeys(own_groups) if group in used]
-    line = _stage_texts()[facts["name"]]
+    line = stage_texts()[facts["name"]]
     connection = facts.get("connection")
     return StageSpec(
         name=facts["name"],

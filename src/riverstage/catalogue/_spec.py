@@ -207,6 +207,17 @@ class ConnectionSpec:
     datasource_type: str | None
     fields: Mapping[str, Property]
 
+    def field(self, name: str) -> Property | None:
+        """Return the field with that Python name or, where none has it, that wire key.
+
+        Example:
+            >>> from riverstage.catalogue import find
+            >>> find("PostgreSQL").connection.field("host").name
+            'hostname_or_ip_address'
+        """
+        found = self.fields.get(name)
+        return found or next((said for said in self.fields.values() if said.wire == name), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageSpec:

@@ -132,8 +132,8 @@ def _section(title: str, said: list[Property]) -> Iterator[str]:
     for slot in said:
         if slot.items is not None and slot.items.fields:
             shapes.setdefault(tuple(_rows(slot.items)), []).append(f"`{slot.name}`")
-    for rows, names in shapes.items():
-        yield from ("", f"A row of {', '.join(names)} may say:", "", *rows)
+    for rows, tables in shapes.items():
+        yield from ("", f"A row of {', '.join(tables)} may say:", "", *rows)
 
 
 def _rows(items: Items) -> Iterator[str]:
