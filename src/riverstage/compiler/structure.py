@@ -93,11 +93,10 @@ def _link_problems(graph: Graph, stage: Stage) -> Iterator[Diagnostic]:
         yield _few(place, "output", len(primary_out), least_out)
     yield from _many(place, "input links", len(primary_in), most_in)
     yield from _many(place, "output links", len(primary_out), most_out)
-    limits = spec.link_limits
-    yield from _many(place, "reject links", len(reject_out), limits.get("maxRejectOutputs", 0))
-    yield from _many(place, "reference links", len(reference_in), limits.get("maxReferenceInputs", 0))
-    if len(reference_in) < limits.get("minReferenceInputs", 0):
-        yield _few(place, "reference", len(reference_in), limits["minReferenceInputs"])
+    yield from _many(place, "reject links", len(reject_out), spec.rejects.max)
+    yield from _many(place, "reference links", len(reference_in), spec.references.max)
+    if len(reference_in) < spec.references.min:
+        yield _few(place, "reference", len(reference_in), spec.references.min)
 
 
 def _few(place: Place, what: str, have: int, need: int) -> Diagnostic:
@@ -114,7 +113,7 @@ def _few(place: Place, what: str, have: int, need: int) -> Diagnostic:
 
 
 def _many(place: Place, what: str, have: int, most: int | None) -> Iterator[Diagnostic]:
-    if most is not None and most >= 0 and have > most:
+    if most is not None and have > most:
         yield Diagnostic(
             "RS-4004",
             "error",

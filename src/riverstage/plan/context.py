@@ -101,12 +101,16 @@ class StageContext:
         """Return a property of the stage under its Python name: what was set, else the default."""
         return self.stage.get(name)
 
-    def is_true(self, name: str, word: str | None = None) -> bool:
-        """Return whether a yes-or-no property says yes, whatever it travels as (true, 1, a word; a blank is no)."""
+    def is_true(self, name: str) -> bool:
+        """Return whether a yes-or-no property says yes, whatever word it travels as."""
         value = self.stage.get(name)
+        spec = self.stage.spec
+        if spec is not None and name in spec.properties:
+            said = spec.properties[name].truth(value)
+            if said is not None:
+                return said
         if isinstance(value, str):
-            said = value.strip().lower()
-            return said not in ("", "false", "0", "no") if word is None else said == word.lower()
+            return value.strip().lower() not in ("", "false", "0", "no")
         return bool(value)
 
     @property

@@ -1,0 +1,326 @@
+"""Resolve a document: bind its parameters, inline its subflows, order its ports; the result is a frozen graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from riverstage.catalogue import StageSpec, by_op
+from riverstage.compiler.parameters import Assets, Missing, NoAssets, bind_value, collect_parameters
+from riverstage.document import Document
+from riverstage.document.fields import column_of
+from riverstage.errors import Diagnostic, Place
+from riverstage.plan import Graph, Link, ParameterValue, Stage
+from riverstage.types import RowType
+
+__all__ = ["Resolved", "resolve"]
+
+# The expression language has parameters of its own; these are bound there, with their types, not as text.
+_EXPRESSIONS = frozenset(
+    {"valueDerivation", "TransformerConstraint", "StageVariables", "lookupDerivation", "LoopVariables", "LoopCondition"}
+)
+_KINDS: Mapping[str, Any] = {"PRIMARY": "primary", "REFERENCE": "reference", "REJECT": "reject"}
+SUBFLOW_PORT = "Subflow port"
+_Ends = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A graph and what was wrong with the document that it comes from."""
+
+    graph: Graph
+    problems: tuple[Diagnostic, ...]
+
+
+def resolve(
+    document: Document,
+    parameters: Mapping[str, Any] | None = None,
+    assets: Assets | None = None,
+    *,
+    name: str,
+    folder: str = ".",
+    value_sets: Mapping[str, str] | None = None,
+) -> Resolved:
+    """Resolve a document for one run.
+
+    Args:
+        document: The flow.
+        parameters: Values given for this run, by ``name`` or ``set.name``.
+        assets: The project around the flow.
+        name: The flow's name.
+        folder: Where relative file names start.
+        value_sets: The value set chosen of each parameter set.
+
+    Returns:
+        The graph; problems are in it, never raised.
+    """
+    return _Resolver(document, assets or NoAssets(), name, folder).run(parameters or {}, value_sets or {})
+
+
+@dataclass(slots=True)
+class _Inlined:
+    """A pipeline on its way into the graph.
+
+    Args:
+        document: Where it stands.
+        pipeline: Its id.
+        prefix: What its stages' keys start with.
+    """
+
+    document: Document
+    pipeline: str
+    prefix: str = ""
+    above: frozenset[str] = field(default_factory=frozenset)
+
+
+class _Resolver:
+    def __init__(self, document: Document, assets: Assets, name: str, folder: str) -> None:
+        self.document = document
+        self.assets = assets
+        self.name = name
+        self.folder = folder
+        self.problems: list[Diagnostic] = []
+        self.parameters: dict[str, ParameterValue] = {}
+        self.stages: dict[str, Stage] = {}
+        self.links: dict[str, Link] = {}
+        self.missing: set[str] = set()
+
+    def run(self, given: Mapping[str, Any], value_sets: Mapping[str, str]) -> Resolved:
+        tree = self.document.tree
+        local = (tree.get("parameters") or {}).get("local_parameters") or []
+        sets = [entry["name"] for entry in tree.get("external_paramsets") or [] if entry.get("name")]
+        self.parameters, problems = collect_parameters(
+            self.name, local, sets, given=given, value_sets=value_sets, assets=self.assets
+        )
+        self.problems.extend(problems)
+        self._pipeline(_Inlined(self.document, self.document.primary_pipeline), {}, {})
+        settings = (tree.get("app_data") or {}).get("additionalProperties") or {}
+        graph = Graph(
+            name=self.name,
+            stages=self.stages,
+            links=self.links,
+            parameters=self.parameters,
+            column_propagation=bool(settings.get("enableRCP")),
+            settings=settings,
+            folder=self.folder,
+        )
+        return Resolved(graph, tuple(self.problems))
+
+    def _pipeline(self, inlined: _Inlined, entries: _Ends, exits: _Ends) -> None:
+        """Add a pipeline's stages and links.
+
+        Args:
+            inlined: The pipeline.
+            entries: For its entry nodes, the keys of the outer links that feed each.
+            exits: For its exit nodes, the keys of the outer links that each feeds.
+        """
+        document, pid = inlined.document, inlined.pipeline
+        keys = self._stage_keys(inlined)
+        link_keys: dict[Any, str] = {}
+        for ref in document.links(pid):
+            name = ref.name or f"{keys[ref.source]} to {keys[ref.target]}"
+            key = self._unique(inlined.prefix + name)
+            link_keys[ref.key] = key
+            where = Place(flow=self.name, link=name)
+            self.links[key] = Link(
+                key=key,
+                name=name,
+                source=keys[ref.source],
+                target=keys[ref.target],
+                kind=_KINDS[ref.kind],
+                schema=self._schema(document.link_schema(ref), where),
+                fields=tuple((document.link_schema(ref) or {}).get("fields") or ()),
+                output=self._bound(ref.source_port or {}, where),
+                input=self._bound(ref.target_port, where),
+            )
+        for node in document.nodes(pid):
+            inputs = tuple(link_keys[ref.key] for ref in document.links_in(pid, node["id"]))
+            outputs = tuple(link_keys[ref.key] for ref in document.links_out(pid, node["id"]))
+            key = keys[node["id"]]
+            if node.get("type") == "super_node":
+                self._subflow(inlined, node, key, inputs, outputs)
+            elif node["id"] in entries or node["id"] in exits:
+                self._port(node, key, inputs, outputs, entries, exits)
+            else:
+                self._stage(node, key, inputs, outputs)
+
+    def _stage_keys(self, inlined: _Inlined) -> dict[str, str]:
+        keys: dict[str, str] = {}
+        taken: set[str] = set(self.stages)
+        for node in inlined.document.nodes(inlined.pipeline):
+            label = _label(node)
+            key = inlined.prefix + label
+            number = 2
+            if key in taken:
+                self.problems.append(
+                    Diagnostic(
+                        "RS-4003",
+                        "warning",
+                        f"Two stages have the label '{label}'.",
+                        Place(flow=self.name, stage=label),
+                        "Rename one, so that messages and the log can tell them apart.",
+                    )
+                )
+            while key in taken:
+                key = f"{inlined.prefix}{label} ({number})"
+                number += 1
+            taken.add(key)
+            keys[node["id"]] = key
+        return keys
+
+    def _unique(self, key: str) -> str:
+        number = 2
+        found = key
+        while found in self.links:
+            found = f"{key} ({number})"
+            number += 1
+        return found
+
+    def _stage(self, node: Mapping[str, Any], key: str, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+        op = node.get("op")
+        spec = by_op(op) if isinstance(op, str) else None
+        place = Place(flow=self.name, stage=_label(node))
+        connection = node.get("connection")
+        self.stages[key] = Stage(
+            key=key,
+            label=key,
+            type=spec.name if spec is not None else None,
+            op=op,
+            spec=spec,
+            properties=self._properties(node, spec, place),
+            inputs=inputs,
+            outputs=outputs,
+            connection=self._bind(connection, place, None) if isinstance(connection, Mapping) else None,
+        )
+
+    def _port(
+        self,
+        node: Mapping[str, Any],
+        key: str,
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...],
+        entries: _Ends,
+        exits: _Ends,
+    ) -> None:
+        for outer in entries.get(node["id"], ()):
+            self.links[outer] = replace(self.links[outer], target=key)
+            inputs = (*inputs, outer)
+        for outer in exits.get(node["id"], ()):
+            self.links[outer] = replace(self.links[outer], source=key)
+            outputs = (*outputs, outer)
+        self.stages[key] = Stage(key, key, SUBFLOW_PORT, None, None, {}, inputs, outputs)
+
+    def _subflow(
+        self, inlined: _Inlined, node: Mapping[str, Any], key: str, inputs: tuple[str, ...], outputs: tuple[str, ...]
+    ) -> None:
+        """Inline a subflow: a pipeline of the same document, or another asset of the project."""
+        reference = node.get("subflow_ref") or {}
+        found = self._subflow_document(inlined, reference, key)
+        if found is None:
+            return
+        document, pipeline = found
+        marker = f"{id(document)}/{pipeline}"
+        if marker in inlined.above:
+            self._say("RS-4031", key, f"The subflow '{key}' contains itself.", "Remove the inner one.")
+            return
+        entries: dict[str, list[str]] = {}
+        exits: dict[str, list[str]] = {}
+        outer, pid = inlined.document, inlined.pipeline
+        for ref, link in zip(outer.links_in(pid, node["id"]), inputs, strict=True):
+            entries.setdefault(str(ref.target_port.get("subflow_node_ref")), []).append(link)
+        for ref, link in zip(outer.links_out(pid, node["id"]), outputs, strict=True):
+            exits.setdefault(str((ref.source_port or {}).get("subflow_node_ref")), []).append(link)
+        ends = {inner["id"] for inner in document.nodes(pipeline)}
+        for inner in [*entries, *exits]:
+            if inner not in ends:
+                self._say(
+                    "RS-4032", key, f"A port of the subflow '{key}' leads to no entry or exit in it.", "Link it anew."
+                )
+                return
+        self._pipeline(_Inlined(document, pipeline, f"{key}/", inlined.above | {marker}), entries, exits)
+
+    def _subflow_document(
+        self, inlined: _Inlined, reference: Mapping[str, Any], key: str
+    ) -> tuple[Document, str] | None:
+        pipeline = reference.get("pipeline_id_ref")
+        if pipeline in inlined.document.pipeline_ids:
+            return inlined.document, str(pipeline)
+        name = reference.get("name") or key
+        asset = self.assets.subflow(str(name))
+        if isinstance(asset, Document):
+            return asset, asset.primary_pipeline
+        self._say(
+            "RS-4030",
+            key,
+            f"The subflow '{name}' is not in the project, so it cannot run.",
+            "Save it to the project's subflows, or make it a local subflow.",
+        )
+        return None
+
+    def _say(self, code: str, stage: str, message: str, mend: str) -> None:
+        self.problems.append(Diagnostic(code, "error", message, Place(flow=self.name, stage=stage), mend))
+
+    def _schema(self, schema: Mapping[str, Any] | None, place: Place) -> RowType | None:
+        if schema is None or not schema.get("fields"):
+            return None
+        _ = place
+        return RowType(tuple(column_of(entry) for entry in schema["fields"]))
+
+    def _bound(self, port: Mapping[str, Any], place: Place) -> dict[str, Any]:
+        return {
+            name: value if name in _EXPRESSIONS else self._bind(value, place, name)
+            for name, value in (port.get("parameters") or {}).items()
+        }
+
+    def _properties(self, node: Mapping[str, Any], spec: StageSpec | None, place: Place) -> dict[str, Any]:
+        """Return what was set, by Python name: the connection's, then the ports', then the node's, the first wins."""
+        if spec is None:
+            return {}
+        found: dict[str, Any] = {}
+        for held in _parameter_maps(node):
+            for wire, value in held.items():
+                said = spec.by_wire.get(wire)
+                if said is None or said.name in found:
+                    continue
+                bound = (
+                    value if wire in _EXPRESSIONS else self._bind(value, replace(place, property=said.name), said.name)
+                )
+                found[said.name] = said.decode(bound)
+        return found
+
+    def _bind(self, value: Any, place: Place, name: str | None) -> Any:
+        try:
+            return bind_value(value, self.parameters, self.assets)
+        except Missing as missing:
+            parameter = str(missing.args[0])
+            if (parameter, str(place)) not in self.missing:
+                self.missing.add((parameter, str(place)))
+                what = "environment variable" if parameter.startswith("$") else "parameter"
+                self.problems.append(
+                    Diagnostic(
+                        "RS-4101",
+                        "error",
+                        f"There is no {what} '{parameter.lstrip('$')}'.",
+                        replace(place, property=name or place.property, parameter=parameter),
+                        "Add it to the flow or its parameter sets, or mend the name.",
+                    )
+                )
+            return value
+
+
+def _parameter_maps(node: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    connection = node.get("connection")
+    if isinstance(connection, Mapping) and isinstance(connection.get("properties"), Mapping):
+        yield connection["properties"]
+    for side in ("outputs", "inputs"):
+        for port in node.get(side) or ():
+            if isinstance(port, Mapping) and isinstance(port.get("parameters"), Mapping):
+                yield port["parameters"]
+    if isinstance(node.get("parameters"), Mapping):
+        yield node["parameters"]
+
+
+def _label(node: Mapping[str, Any]) -> str:
+    label = ((node.get("app_data") or {}).get("ui_data") or {}).get("label")
+    return str(label) if label else str(node.get("op") or node.get("id"))

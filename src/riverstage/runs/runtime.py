@@ -1,0 +1,263 @@
+"""Everything that can be asked of a flow that is to run: check, plan, explain, preview, run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riverstage import connectors, engines
+from riverstage.compiler import Assets, Binding, NoAssets, bind, check_binding, make_plan
+from riverstage.compiler.resolve import Resolved, resolve
+from riverstage.engines import ExecutionContext, Options
+from riverstage.errors import CheckFailed, Diagnostic, NotFoundError, Place
+from riverstage.plan import ReadRequest, Sink, WriteRequest
+from riverstage.plan.connector import Described
+from riverstage.plan.plan import Plan
+from riverstage.runs.result import LogEntry, RunResult
+from riverstage.runs.run import Listener, Request, execute, new_run_id
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from riverstage.document import Document
+
+__all__ = ["Runtime"]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A flow with all that a run of it needs.
+
+    Args:
+        document: The flow's document.
+        name: The flow's name.
+        assets: The project around it.
+        folder: Where relative file names start.
+        state_folder: Where the journals of commits are kept; None: ``.riverstage/commits`` in ``folder``.
+        parameters: Values for this run, by ``name`` or ``set.name``.
+        value_sets: The value set chosen of each parameter set.
+        facts: What macros say (``DSProjectName`` …).
+        tables: Arrow tables that stand in for sources, by stage label: for tests.
+    """
+
+    document: Document
+    name: str
+    assets: Assets = field(default_factory=NoAssets)
+    folder: Path = field(default_factory=Path.cwd)
+    state_folder: Path | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    value_sets: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def resolve(self) -> Resolved:
+        """Return the graph of this run and what is wrong with the document."""
+        return resolve(
+            self.document,
+            self.parameters,
+            self.assets,
+            name=self.name,
+            folder=str(self.folder),
+            value_sets=self.value_sets,
+        )
+
+    def bind(self, *, touch_sources: bool = True) -> tuple[Binding, tuple[Diagnostic, ...]]:
+        """Return the graph with the types of its links, and every problem found.
+
+        Args:
+            touch_sources: Whether sources may be asked what they hold.
+        """
+        resolved = self.resolve()
+        binding = bind(resolved.graph, describe=self._describe if touch_sources else None, facts=self._facts())
+        return binding, (*resolved.problems, *check_binding(binding))
+
+    def check(self, *, touch_sources: bool = True) -> tuple[Diagnostic, ...]:
+        """Return every problem of the flow: errors first, then warnings."""
+        _, problems = self.bind(touch_sources=touch_sources)
+        rank = {"error": 0, "warning": 1, "info": 2}
+        return tuple(sorted(dict.fromkeys(problems), key=lambda finding: rank[finding.severity]))
+
+    def plan(self) -> tuple[Plan, tuple[Diagnostic, ...]]:
+        """Return the plan and the warnings.
+
+        Raises:
+            CheckFailed: The flow has errors.
+        """
+        binding, problems = self.bind()
+        if any(finding.severity == "error" for finding in problems):
+            raise CheckFailed(dict.fromkeys(problems), place=Place(flow=self.name))
+        return make_plan(binding), tuple(dict.fromkeys(problems))
+
+    def explain(self, *, engine: str = "duckdb", options: Options | None = None) -> dict[str, Any]:
+        """Return how an engine would run the flow, as JSON-ready data."""
+        plan, warnings = self.plan()
+        prepared = engines.load(engine).prepare(plan, options or Options(), folder=str(self.folder))
+        laws = [{"stage": law.stage, "terms": dict(law.terms), "constant": law.constant} for law in plan.laws]
+        return {
+            "flow": self.name,
+            **prepared.explain(),
+            "laws": laws,
+            "links": {
+                key: [f"{column.name} {column.type}{'' if column.nullable else ' not null'}" for column in link.row]
+                for key, link in plan.types.items()
+            },
+            "warnings": [finding.as_dict() for finding in warnings],
+        }
+
+    def run(
+        self,
+        *,
+        engine: str = "duckdb",
+        options: Options | None = None,
+        listener: Listener | None = None,
+        run_id: str | None = None,
+        on_engine: Callable[[Any], None] | None = None,
+    ) -> RunResult:
+        """Run the flow.
+
+        Args:
+            engine: The engine's name.
+            options: How it may use the machine.
+            listener: Is told every event.
+            run_id: The run's id; None makes one.
+            on_engine: Is given the engine before it starts, to cancel it from elsewhere.
+
+        Raises:
+            CheckFailed: The flow has errors; nothing was touched.
+            RunFailed: The run failed; no target was changed.
+            RunCancelled: The run was cancelled; no target was changed.
+        """
+        run_id = run_id or new_run_id()
+        working = engines.load(engine)
+        plan, warnings = self.plan()
+        if on_engine is not None:
+            on_engine(working)
+        now = dt.datetime.now(dt.UTC)
+        notes = tuple(
+            LogEntry(now, "warning", item.place.stage or "", item.message)
+            for item in warnings
+            if item.severity == "warning"
+        )
+        return execute(
+            Request(
+                plan=plan,
+                engine=working,
+                options=options or default_options(),
+                folder=self.folder,
+                state_folder=self.state_folder or self.folder / ".riverstage" / "commits",
+                run_id=run_id,
+                facts=self._facts(run_id),
+                listener=listener,
+                fetch=lambda link, limit: self.rows(link, limit, engine=engine),
+                notes=notes,
+                document=self.document.dumps().decode("utf-8"),
+            )
+        )
+
+    def rows(
+        self, link: str, limit: int | None = 10, *, engine: str = "duckdb", options: Options | None = None
+    ) -> pa.Table:
+        """Return the rows of a link, computed for that; no target is written.
+
+        Args:
+            link: The link's name.
+            limit: Rows at most; None for all.
+            engine: The engine's name.
+            options: How it may use the machine.
+
+        Raises:
+            NotFoundError: The flow has no such link.
+            CheckFailed: The part of the flow above the link has errors.
+        """
+        binding, problems = self.bind()
+        if link not in binding.graph.links:
+            near = difflib.get_close_matches(link, list(binding.graph.links), 1)
+            mend = f"Did you mean '{near[0]}'?" if near else "It has: " + ", ".join(binding.graph.links) + "."
+            raise NotFoundError(f"The flow has no link '{link}'.", place=Place(flow=self.name, link=link), mend=mend)
+        above = _stages_above(binding, link)
+        errors = [item for item in problems if item.severity == "error" and item.place.stage in (*above, None)]
+        if errors:
+            raise CheckFailed(errors, place=Place(flow=self.name))
+        plan = make_plan(_only(binding, above))
+        row = binding.types[link].row
+        collected: list[Any] = []
+        request = WriteRequest("memory", {"into": collected, "limit": limit}, row)
+        part = plan.up_to([link], [Sink("preview", link, request, wants_order=True)])
+        working = engines.load(engine)
+        prepared = working.prepare(part, options or default_options(ledger="basic"), folder=str(self.folder))
+        session = connectors.load("memory").begin_write(request, folder=str(self.folder), run_id="preview")
+        ctx = ExecutionContext("preview", str(self.folder), {"preview": session}, self._facts())
+        for _ in working.execute(prepared, ctx):
+            pass
+        return _table(collected, row)
+
+    def _facts(self, run_id: str = "") -> dict[str, Any]:
+        now = dt.datetime.now().replace(microsecond=0)
+        facts = {
+            "DSJobName": self.name,
+            "DSFlowName": self.name,
+            "DSProjectName": "",
+            "DSHostName": os.uname().nodename,
+            "DSJobRunId": run_id,
+            "DSJobInvocationId": run_id,
+            "DSJobStartDate": now.date(),
+            "DSJobStartTime": now.time(),
+            "DSJobStartTimestamp": now,
+        }
+        return {**facts, **self.facts}
+
+    def _describe(self, request: ReadRequest) -> Described:
+        described: Described = connectors.load(request.family).describe(request, folder=str(self.folder))
+        return described
+
+
+def default_options(*, ledger: str = "exact") -> Options:
+    """Return the options that the environment asks for (``RIVERSTAGE_THREADS``, ``_MEMORY``, ``_TEMP``)."""
+    threads = os.environ.get("RIVERSTAGE_THREADS")
+    return Options(
+        threads=int(threads) if threads and threads.isdigit() else None,
+        memory_limit=os.environ.get("RIVERSTAGE_MEMORY") or None,
+        ledger=ledger,
+        temp_folder=os.environ.get("RIVERSTAGE_TEMP") or None,
+    )
+
+
+def _stages_above(binding: Binding, link: str) -> tuple[str, ...]:
+    """Return the stages that a link's rows come through."""
+    graph = binding.graph
+    above: dict[str, None] = {}
+    ahead = [graph.links[link].source]
+    while ahead:
+        key = ahead.pop()
+        if key not in above:
+            above[key] = None
+            ahead.extend(graph.links[item].source for item in graph.stages[key].inputs)
+    return tuple(above)
+
+
+def _only(binding: Binding, stages: tuple[str, ...]) -> Binding:
+    kept = frozenset(stages)
+    return Binding(
+        binding.graph,
+        tuple(key for key in binding.order if key in kept),
+        binding.contexts,
+        binding.types,
+        binding.says,
+        binding.wanted,
+        binding.problems,
+        binding.broken,
+    )
+
+
+def _table(batches: list[Any], row: Any) -> pa.Table:
+    import pyarrow as pa
+
+    from riverstage.engines.duckdb._arrow import arrow_schema
+
+    if not batches:
+        return arrow_schema(row).empty_table()
+    return pa.Table.from_batches(batches)
