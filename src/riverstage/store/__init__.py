@@ -4,6 +4,7 @@ from riverstage.store._backend import ABSENT, ANY, KINDS, Asset, AssetKind, Back
 from riverstage.store._extract import (
     Extraction,
     IsSecret,
+    Spot,
     connection_spots,
     extract_secrets,
     flow_spots,
@@ -31,6 +32,7 @@ __all__ = [
     "ProjectFile",
     "RunRecords",
     "SecretStore",
+    "Spot",
     "Version",
     "connection_spots",
     "create_project_folder",

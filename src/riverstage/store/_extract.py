@@ -28,6 +28,7 @@ IsSecret = Callable[[str, str], bool]
 """Says of a stage's wire ``op`` and a property's wire key whether its value is a secret."""
 
 _PARAMETER = re.compile(r"#[^#\s]+#\Z")
+_TOKEN_IN_TEXT = re.compile(rf'"{TOKEN_PREFIX}([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Spot:
 
     Args:
         path: Keys and positions from the root of the tree.
-        identity: What names the place whatever moves around it.
+        identity: What names the place whatever moves around it; a stage may hold one property in several places.
         words: What a secret found there is called, without the name of the asset.
     """
 
@@ -114,16 +115,19 @@ def extract_secrets(
     held = {} if previous is None else {spot.identity: _at(previous, spot.path) for spot in spots(previous)}
     uses = Counter(token for token in held.values() if is_token(token))
     used = {token_name(value) for value in (_at(tree, spot.path) for spot in spots(tree)) if is_token(value)}
-    secrets: dict[str, str] = {}
+    named: dict[tuple[object, str], str] = {}
     for spot in plain:
-        before = str(held.get(spot.identity))
-        name = token_name(before) if is_token(before) and uses[before] == 1 else ""
-        if not name or name in used or not is_own(name):
-            name = _fresh_name((*scope, *spot.words), lambda name: name not in used and is_free(name))
-        used.add(name)
-        secrets[name] = str(_at(tree, spot.path))
+        secret = str(_at(tree, spot.path))
+        name = named.get((spot.identity, secret), "")
+        if not name:
+            before = str(held.get(spot.identity))
+            name = token_name(before) if is_token(before) and uses[before] == 1 else ""
+            if not name or name in used or not is_own(name):
+                name = _fresh_name((*scope, *spot.words), lambda name: name not in used and is_free(name))
+            used.add(name)
+            named[spot.identity, secret] = name
         tree = _with(tree, spot.path, TOKEN_PREFIX + name)
-    return Extraction(tree, secrets)
+    return Extraction(tree, {name: secret for (_, secret), name in named.items()})
 
 
 def flow_spots(is_secret: IsSecret) -> Callable[[dict[str, Any]], Iterator[Spot]]:
@@ -167,7 +171,10 @@ def tokens_in(content: bytes) -> set[str]:
     import json
 
     found: set[str] = set()
-    heap: list[Any] = [json.loads(content)]
+    try:
+        heap: list[Any] = [json.loads(content)]
+    except ValueError:  # a file that somebody is in the middle of editing
+        return set(_TOKEN_IN_TEXT.findall(content.decode(errors="replace")))
     while heap:
         value = heap.pop()
         if isinstance(value, dict):
@@ -202,14 +209,15 @@ def _property_spots(
         if is_secret(op, key):
             if isinstance(value, list):
                 for position in range(len(value)):
-                    yield Spot((*place, position), (*place, position), (*words, key, str(position + 1)))
+                    said = (*words, key, str(position + 1))
+                    yield Spot((*place, position), said, said)
             else:
-                yield Spot(place, place, (*words, key))
+                yield Spot(place, (*words, key), (*words, key))
         elif isinstance(value, list):
             for position, row in enumerate(value):
                 if isinstance(row, dict):
-                    names = (*words, key, str(position + 1))
-                    yield from _property_spots(row, op, is_secret, (*place, position), names)
+                    said = (*words, key, str(position + 1))
+                    yield from _property_spots(row, op, is_secret, (*place, position), said)
 
 
 def _encrypted(holder: dict[str, Any], key: str, path: tuple[str | int, ...], words: tuple[str, ...]) -> Iterator[Spot]:

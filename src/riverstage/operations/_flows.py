@@ -1,0 +1,259 @@
+"""What can be done with the flows of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from riverstage.document import canonical, read_json
+from riverstage.errors import ConflictError, DocumentError, NotFoundError, Place, StoreError, UsageError
+from riverstage.operations._changes import changes_between
+from riverstage.operations._names import checked_name
+from riverstage.operations._project import OpenProject, free_name, taken_is_usage
+from riverstage.operations._records import FlowRecord, Outcome
+from riverstage.store import ABSENT, ANY, Asset, Version, flow_spots
+
+__all__ = ["FlowOperations"]
+
+_REMEMBERED = 10_000
+
+
+class FlowOperations:
+    """The flows of a project.
+
+    Args:
+        project: The project.
+    """
+
+    def __init__(self, project: OpenProject) -> None:
+        self._project = project
+        self._backend = project.backend
+        self._spots = flow_spots(project.is_secret)
+        self._said: dict[str, tuple[str, str, str]] = {}
+
+    def list(self) -> Sequence[FlowRecord]:
+        """Return all flows, sorted by name; one whose file cannot be read says why in ``problem``."""
+        return [self._record(asset) for asset in self._backend.list("flow")]
+
+    def get(self, name: str | None = None, *, flow_id: str | None = None, revision: str | None = None) -> FlowRecord:
+        """Return a flow.
+
+        Args:
+            name: Its name.
+            flow_id: Its id, instead.
+            revision: A revision that :meth:`history` names; as it is now by default.
+
+        Raises:
+            NotFoundError: There is none.
+            StoreError: Two files have the id, or the name.
+            DocumentError: Its file cannot be read.
+        """
+        if name is None:
+            name = self._name_of(flow_id)
+        record = self._record(self._backend.get("flow", name, revision=revision))
+        if record.problem:
+            self._tree(record.content, record.file)
+        return record
+
+    def create(self, name: str, tree: dict[str, Any]) -> Outcome[FlowRecord]:
+        """Make a flow (201).
+
+        Args:
+            name: Its name, unique in the project.
+            tree: Its document; ``id`` says its id, which must not be empty.
+
+        Raises:
+            UsageError: The name is none, or is taken.
+            StoreError: It could not be written.
+        """
+        checked_name("flow", name)
+        with taken_is_usage("flow", name), self._backend.transaction():
+            return Outcome(201, self._write(name, tree, None, ABSENT))
+
+    def save(self, name: str, tree: dict[str, Any], *, if_revision: str, new_name: str = "") -> Outcome[FlowRecord]:
+        """Save a flow (201).
+
+        Args:
+            name: Its name as it was read.
+            tree: Its document.
+            if_revision: The revision that it was read at.
+            new_name: The name that it shall have; the same by default.
+
+        Raises:
+            ConflictError: Somebody else saved, renamed or deleted it since; the message says what changed.
+            UsageError: The new name is none, or is taken.
+            StoreError: It could not be written.
+        """
+        new_name = checked_name("flow", new_name or name)
+        with self._backend.transaction():
+            before = self._unchanged(name, tree, if_revision)
+            if new_name == name:
+                return Outcome(201, self._write(name, tree, before, before.revision))
+            with taken_is_usage("flow", new_name):
+                self._backend.rename("flow", name, new_name, if_revision=before.revision)
+            try:
+                return Outcome(201, self._write(new_name, tree, before, before.revision))
+            except BaseException:
+                self._backend.rename("flow", new_name, name, if_revision=before.revision)
+                raise
+
+    def delete(self, name: str, *, if_revision: str = ANY) -> Outcome[None]:
+        """Remove a flow and its secrets (204).
+
+        Raises:
+            NotFoundError: There is none.
+            ConflictError: It is not at that revision.
+        """
+        with self._backend.transaction():
+            record = self._record(self._backend.get("flow", name))
+            self._backend.delete("flow", name, if_revision=if_revision)
+            if record.flow_id:
+                self._project.forget_secrets(record.flow_id)
+        return Outcome(204, None)
+
+    def duplicate(self, name: str, new_name: str, flow_id: str, description: str | None = None) -> Outcome[FlowRecord]:
+        """Make a flow like another (201).
+
+        Args:
+            name: Name of the flow.
+            new_name: Name of the copy.
+            flow_id: Id of the copy.
+            description: What the copy is for; as the flow's by default.
+        """
+        record = self.get(name)
+        tree = {**self._tree(record.content, record.file), "id": flow_id}
+        if description is not None:
+            tree["pipelines"] = [
+                {**pipeline, "description": description} if pipeline["id"] == tree["primary_pipeline"] else pipeline
+                for pipeline in tree["pipelines"]
+            ]
+        return self.create(new_name, tree)
+
+    def free_name(self, wanted: str) -> str:
+        """Return a name that no flow has: the one that is wanted, or that with a number."""
+        taken = {asset.name for asset in self._backend.list("flow")}
+        return free_name(wanted, lambda name: name in taken)
+
+    def history(self, name: str) -> Sequence[Version]:
+        """Return the states that are known of a flow, the newest first.
+
+        Raises:
+            NotFoundError: Nothing is known of such a flow.
+        """
+        versions = self._backend.history("flow", name)
+        if not versions:
+            self._backend.get("flow", name)
+        return versions
+
+    def _write(self, name: str, tree: dict[str, Any], before: Asset | None, if_revision: str) -> FlowRecord:
+        flow_id = tree.get("id")
+        if not isinstance(flow_id, str) or not flow_id:
+            raise UsageError("A flow needs an id before it can be saved to a project.", code="RS-7018")
+        previous = None if before is None else self._tree_or_none(before.content)
+        with self._project.moving_secrets(tree, self._spots, scope=(name,), owner=flow_id, previous=previous) as clean:
+            content = canonical(clean)
+            self._backend.put("flow", name, content, if_revision=if_revision)
+        return self._record(self._backend.get("flow", name))
+
+    def _unchanged(self, name: str, tree: dict[str, Any], if_revision: str) -> Asset:
+        """Return a flow as it is kept if it is at the revision that somebody read it at."""
+        try:
+            now = self._backend.get("flow", name)
+        except NotFoundError:
+            raise self._gone(name, str(tree.get("id", ""))) from None
+        if now.revision == if_revision or if_revision == ANY:
+            return now
+        theirs = self._tree_or_none(now.content)
+        base = self._base(name, if_revision)
+        if theirs is None:
+            what = "its file cannot be read any more"
+        elif base is not None:
+            what = changes_between(base, theirs)
+        else:
+            what = f"compared with yours, {changes_between(tree, theirs)}"
+        raise ConflictError(
+            f"The flow {name!r} was changed since it was read: {what}.",
+            place=Place(flow=name, file=now.file),
+            state="Your changes are not saved, and what is there is untouched.",
+            mend="Read the flow again, make your changes there, and save that; or save yours under another name.",
+        )
+
+    def _base(self, name: str, revision: str) -> dict[str, Any] | None:
+        try:
+            return self._tree_or_none(self._backend.get("flow", name, revision=revision).content)
+        except NotFoundError:
+            return None
+
+    def _gone(self, name: str, flow_id: str) -> ConflictError:
+        renamed = [record.name for record in self.list() if flow_id and record.flow_id == flow_id]
+        what = f"renamed to {renamed[0]!r}" if renamed else "deleted"
+        return ConflictError(
+            f"The flow {name!r} was {what} since it was read.",
+            place=Place(flow=name),
+            state="Your changes are not saved.",
+            mend="Read it under its new name." if renamed else "Save yours as a new flow with create_flow.",
+        )
+
+    def _name_of(self, flow_id: str | None) -> str:
+        if not flow_id:
+            raise UsageError("A flow is found by its name or its id.", code="RS-7018")
+        found = [record for record in self.list() if record.flow_id == flow_id]
+        if len(found) > 1:
+            said = " and ".join(f"{record.name!r}" for record in found)
+            raise StoreError(
+                f"Two flows have the id {flow_id!r}: {said}.",
+                code="RS-7013",
+                mend="One was copied as a file: give it another id, or remove it and use duplicate_flow.",
+            )
+        if not found:
+            raise NotFoundError(f"There is no flow with the id {flow_id!r} in the project.", code="RS-7002")
+        return found[0].name
+
+    def _record(self, asset: Asset) -> FlowRecord:
+        if asset.revision not in self._said:
+            if len(self._said) >= _REMEMBERED:
+                self._said.clear()
+            self._said[asset.revision] = _said_by(asset.content)
+        flow_id, description, problem = self._said[asset.revision]
+        return FlowRecord(
+            self._project.record.project_id,
+            flow_id,
+            asset.name,
+            description,
+            asset.revision,
+            asset.content,
+            asset.file,
+            problem,
+        )
+
+    @staticmethod
+    def _tree(content: bytes, file: str | None) -> dict[str, Any]:
+        tree = read_json(content, source=file)
+        if not isinstance(tree, dict):
+            raise DocumentError("A flow document is an object.", place=Place(file=file))
+        return tree
+
+    def _tree_or_none(self, content: bytes) -> dict[str, Any] | None:
+        try:
+            return self._tree(content, None)
+        except DocumentError:
+            return None
+
+
+def _said_by(content: bytes) -> tuple[str, str, str]:
+    """Return the id and description in a document, and why it cannot be read."""
+    try:
+        tree = read_json(content)
+    except DocumentError as problem:
+        return "", "", problem.message
+    if not isinstance(tree, dict):
+        return "", "", "A flow document is an object."
+    pipelines = [each for each in tree.get("pipelines") or () if isinstance(each, dict)]
+    primary = next((each for each in pipelines if each.get("id") == tree.get("primary_pipeline")), None)
+    description = (primary or {}).get("description")
+    flow_id = tree.get("id")
+    return (
+        flow_id if isinstance(flow_id, str) else "",
+        description if isinstance(description, str) else "",
+        "",
+    )
