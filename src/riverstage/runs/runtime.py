@@ -20,6 +20,7 @@ from riverstage.plan.connector import Described
 from riverstage.plan.plan import Plan
 from riverstage.runs.result import LogEntry, RunResult
 from riverstage.runs.run import Listener, Request, execute, new_run_id
+from riverstage.runs.substitute import substitute
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +43,8 @@ class Runtime:
         parameters: Values for this run, by ``name`` or ``set.name``.
         value_sets: The value set chosen of each parameter set.
         facts: What macros say (``DSProjectName`` …).
-        tables: Arrow tables that stand in for sources, by stage label: for tests.
+        tables: Arrow tables that stand in for sources, by stage: for tests.
+        collect: Lists that get the Arrow batches of targets instead of them, by stage: for tests.
     """
 
     document: Document
@@ -53,6 +55,8 @@ class Runtime:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     value_sets: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    collect: Mapping[str, list[Any]] = field(default_factory=dict)
 
     def resolve(self) -> Resolved:
         """Return the graph of this run and what is wrong with the document."""
@@ -90,7 +94,10 @@ class Runtime:
         binding, problems = self.bind()
         if any(finding.severity == "error" for finding in problems):
             raise CheckFailed(dict.fromkeys(problems), place=Place(flow=self.name))
-        return make_plan(binding), tuple(dict.fromkeys(problems))
+        plan = make_plan(binding)
+        if self.tables or self.collect:
+            plan = substitute(plan, self.tables, self.collect)
+        return plan, tuple(dict.fromkeys(problems))
 
     def explain(self, *, engine: str = "duckdb", options: Options | None = None) -> dict[str, Any]:
         """Return how an engine would run the flow, as JSON-ready data."""

@@ -30,6 +30,7 @@ class Observations:
         totals: Sums to ask of a link's hidden column, by the link.
         shadows: Links whose rows are computed again for the count alone.
         taps: Links that are kept in order to be counted.
+        light: Links that cost little to compute again: read, filtered, derived, but not joined, grouped or sorted.
     """
 
     taken: list[Observation] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Observations:
     totals: list[Total] = field(default_factory=list)
     shadows: set[str] = field(default_factory=set)
     taps: set[str] = field(default_factory=set)
+    light: set[str] = field(default_factory=set)
 
 
 def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exact: bool) -> Observations:
@@ -59,6 +61,7 @@ def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exa
         elif isinstance(node, Source):
             _source_offers(node, scans.get(node.link), found, offers)
     replayable = _replayable(plan, scans)
+    found.light = {key for key in replayable if _heaviness(key, plan) == 0}
     for hint in plan.seen:
         price = _SHARED if isinstance(hint, Total) else _price(hint.over, readers, replayable, plan)
         how = "hidden count of groups" if isinstance(hint, Total) else f"rows counted in {hint.over}"

@@ -99,4 +99,13 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
     observations = plan_observations(plan, scans, exact=options.ledger == "exact")
     keeps = any(plan.types[key].ordering.known for key in plan.wanted if key in plan.types)
     keeps = keeps or any(sink.wants_order for sink in plan.sinks)
-    return DuckDBPlan(plan, options, folder, tuple(cut(plan)), scans, observations, frozenset(functions), keeps)
+    return DuckDBPlan(
+        plan,
+        options,
+        folder,
+        tuple(cut(plan, frozenset(observations.light))),
+        scans,
+        observations,
+        frozenset(functions),
+        keeps,
+    )

@@ -42,16 +42,20 @@ class Segment:
     late: dict[str, Source] = field(default_factory=dict)
 
 
-def cut(plan: Plan) -> list[Segment]:
-    """Return the rounds of a plan, in order."""
+def cut(plan: Plan, light: frozenset[str] = frozenset()) -> list[Segment]:
+    """Return the rounds of a plan, in order.
+
+    Args:
+        plan: The plan.
+        light: Links that cost little to compute again; a kernel may have such an input for itself.
+    """
     writer = {key: node for node in plan.nodes for key in writes(node)}
     readers: dict[str, list[Node]] = defaultdict(list)
     for node in plan.nodes:
         for key in reads(node):
             readers[key].append(node)
     level = _levels(plan)
-    streamed = _streamed(plan, level, writer, readers)
-    feeding = {id(node) for feeder in streamed.values() for node in feeder.nodes}
+    streamed, feeding = _streamed(plan, level, writer, readers, light)
     segments = [Segment() for _ in range(max(level.values(), default=0) + 1)]
     for node in plan.nodes:
         segment = segments[level[id(node)]]
@@ -97,27 +101,37 @@ def _levels(plan: Plan) -> dict[int, int]:
 
 
 def _streamed(
-    plan: Plan, level: dict[int, int], writer: dict[str, Node], readers: dict[str, list[Node]]
-) -> dict[int, Feeder]:
-    """Find the kernels whose input nothing else needs: it need not be stored."""
+    plan: Plan, level: dict[int, int], writer: dict[str, Node], readers: dict[str, list[Node]], light: frozenset[str]
+) -> tuple[dict[int, Feeder], set[int]]:
+    """Find the kernels whose input need not be stored: nothing else needs it, or it costs little to compute again.
+
+    Returns the feeders by kernel, and the nodes that run nowhere else.
+    """
     found: dict[int, Feeder] = {}
+    alone: set[int] = set()
     for kernel in plan.nodes:
         if not isinstance(kernel, Kernel):
             continue
         members: dict[int, Node] = {}
         ahead = [kernel.input]
-        exclusive = True
-        while ahead and exclusive:
+        can_stream = True
+        while ahead and can_stream:
             node = writer[ahead.pop()]
             if id(node) in members or level[id(node)] != level[id(kernel)] - 1:
                 continue
             members[id(node)] = node
-            if isinstance(node, Kernel) or (isinstance(node, Source) and node.request.family == "delimited"):
-                exclusive = False
+            # A source with rejects is read where its rejects are asked for; a stream can be read once only.
+            can_stream = not isinstance(node, Kernel) and not (isinstance(node, Source) and node.reject is not None)
             ahead.extend(reads(node))
-        for node in members.values():
-            outside = [other for key in writes(node) for other in readers[key] if id(other) not in members]
-            exclusive = exclusive and all(other is kernel for other in outside)
-        if exclusive:
+        outside = [
+            other
+            for node in members.values()
+            for key in writes(node)
+            for other in readers[key]
+            if id(other) not in members and other is not kernel
+        ]
+        if can_stream and (not outside or kernel.input in light):
             found[id(kernel)] = Feeder(kernel, [node for node in plan.nodes if id(node) in members])
-    return found
+            if not outside:
+                alone.update(members)
+    return found, alone

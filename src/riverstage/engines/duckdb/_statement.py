@@ -87,17 +87,21 @@ class StatementWriter:
     def round(self, segment: Segment) -> list[Statement]:
         """Return the statements of a round, in order."""
         writer: dict[str, Node] = {key: node for node in segment.nodes for key in writes(node)}
-        bodies = {key: self._body(node) for key, node in writer.items()}
+        bodies: dict[str, str] = {}
         for feeder in segment.feeders:
             bodies[feeder.kernel.link] = f"SELECT * FROM {quoted(stream_name(feeder.kernel.link))}"
         for key, source in segment.late.items():
             scan = self._scans[source.link]
             bodies[key] = (scan.rejects if scan is not None else None) or "SELECT NULL LIMIT 0"
+        for key, node in writer.items():
+            if not (isinstance(node, Source) and key == node.reject):
+                bodies[key] = self._body(node)
         uses = self._uses(segment, bodies)
         streamed = [sink for sink in segment.sinks if not self._is_inline(sink)]
         tables: list[str] = []
         if segment.tables or streamed:
-            shared = {key for key, count in uses.items() if count > 1}
+            # What is only read and filtered again is cheaper computed twice than stored.
+            shared = {key for key, count in uses.items() if count > 1 and key not in self._observations.light}
             tables = [key for key in bodies if key in shared or key in segment.tables]
         statements = [self._create(key, bodies, writer, uses, tables) for key in tables]
         statements += [self._stream(sink, bodies, writer, uses, tables) for sink in streamed]
@@ -225,7 +229,9 @@ class StatementWriter:
         for over, counts in self._counts_here(segment, bodies).items():
             name = f"count of {over}"
             columns = [
-                f"count(*) AS c{index}" if count.condition is None else f"count_if({lower(count.condition).sql('duckdb')}) AS c{index}"
+                f"count(*) AS c{index}"
+                if count.condition is None
+                else f"count_if({lower(count.condition).sql('duckdb')}) AS c{index}"
                 for index, count in enumerate(counts)
             ]
             counting.append(f"{quoted(name)} AS MATERIALIZED (SELECT {', '.join(columns)} FROM {quoted(over)})")
@@ -290,5 +296,3 @@ def _shown(sink: Sink) -> str:
     if limit is not None:
         source += f" LIMIT {int(limit)}"
     return f"SELECT list(shown) AS rows FROM ({source}) AS shown"
-
-
