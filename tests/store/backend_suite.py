@@ -1,4 +1,4 @@
-"""What every place that keeps assets must do. A backend's test module subclasses this and gives a ``backend`` fixture."""
+"""What every place that keeps assets must do. A backend's tests subclass this and give a ``backend`` fixture."""
 
 import threading
 

@@ -4,13 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from backend_suite import BackendSuite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riverstage.errors import ConflictError, NotFoundError, StoreError
 from riverstage.store import ABSENT, ANY, FolderBackend
 from riverstage.store._names import fold
+
+from .backend_suite import BackendSuite
 
 
 class TestFolderBackend(BackendSuite):
@@ -135,7 +136,9 @@ def test_old_versions_go_after_a_hundred(backend):
 
 
 _letters = st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=12)
-_twins = st.sampled_from(["ss", "\u00df", "SS", "k", "K", "\u212a", "i", "I", "\u0131", "\u0130", "\ufb01", "fi", "\u00e9", "e\u0301"])
+_twins = st.sampled_from(
+    ["ss", "\u00df", "SS", "k", "K", "\u212a", "i", "I", "\u0131", "\u0130", "\ufb01", "fi", "\u00e9", "e\u0301"]
+)
 
 
 @settings(max_examples=40, deadline=None)

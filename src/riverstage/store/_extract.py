@@ -139,8 +139,9 @@ def flow_spots(is_secret: IsSecret) -> Callable[[dict[str, Any]], Iterator[Spot]
             for position, node in enumerate(_items(pipeline, "nodes")):
                 path: tuple[str | int, ...] = ("pipelines", place, "nodes", position)
                 identity = (str(pipeline.get("id")), str(node.get("id")))
+                stage = _stage_name(node)
                 for spot in _node_spots(node, is_secret):
-                    yield Spot((*path, *spot.path), (*identity, *spot.identity), spot.words)
+                    yield Spot((*path, *spot.path), (*identity, *spot.identity), (stage, *spot.words))
 
     return find
 
@@ -150,7 +151,7 @@ def connection_spots(is_secret: IsSecret) -> Callable[[dict[str, Any]], Iterator
 
     def find(body: dict[str, Any]) -> Iterator[Spot]:
         op = str(body.get("datasource_type", ""))
-        yield from _property_spots(_member(body, "properties", {}), op, is_secret, ("properties",), ())
+        yield from _property_spots(_member(body, "properties", {}), op, is_secret, ("properties",))
 
     return find
 
@@ -186,22 +187,27 @@ def tokens_in(content: bytes) -> set[str]:
     return found
 
 
+def _stage_name(node: dict[str, Any]) -> str:
+    label = _member(_member(_member(node, "app_data", {}), "ui_data", {}), "label", None)
+    return label if isinstance(label, str) and label else str(node.get("id", ""))[:8] or "stage"
+
+
 def _node_spots(node: dict[str, Any], is_secret: IsSecret) -> Iterator[Spot]:
     op = str(node.get("op", ""))
-    label = _member(_member(_member(node, "app_data", {}), "ui_data", {}), "label", None)
-    stage = label if isinstance(label, str) and label else str(node.get("id", ""))[:8] or "stage"
-    connection = _member(node, "connection", {})
-    yield from _property_spots(_member(node, "parameters", {}), op, is_secret, ("parameters",), (stage,))
-    inside = ("connection", "properties")
-    yield from _property_spots(_member(connection, "properties", {}), op, is_secret, inside, (stage,))
+    yield from _property_spots(_member(node, "parameters", {}), op, is_secret, ("parameters",))
+    properties = _member(_member(node, "connection", {}), "properties", {})
+    yield from _property_spots(properties, op, is_secret, ("connection", "properties"))
     for side in ("inputs", "outputs"):
         for place, port in enumerate(_items(node, side)):
-            path = (side, place, "parameters")
-            yield from _property_spots(_member(port, "parameters", {}), op, is_secret, path, (stage,))
+            yield from _property_spots(_member(port, "parameters", {}), op, is_secret, (side, place, "parameters"))
 
 
 def _property_spots(
-    values: dict[str, Any], op: str, is_secret: IsSecret, path: tuple[str | int, ...], words: tuple[str, ...]
+    values: dict[str, Any],
+    op: str,
+    is_secret: IsSecret,
+    path: tuple[str | int, ...],
+    words: tuple[str, ...] = (),
 ) -> Iterator[Spot]:
     """Find secrets among the properties of a stage, and among the rows of its tables."""
     for key, value in values.items():

@@ -95,7 +95,8 @@ def write_project(folder: Path, project: ProjectFile, *, is_new: bool) -> None:
         return
     before = read_file(path) or b""
     text = _edited(before.decode(), project.table())
-    if _parsed(text.encode(), path) != {**_parsed(before, path), "project": _merged(_parsed(before, path), project)}:
+    said = _parsed(before, path)
+    if _value_of(text) != {**said, "project": {**said.get("project", {}), **project.table()}}:
         raise StoreError(
             "The project's settings could not be changed: a value runs over several lines.",
             code="RS-7016",
@@ -130,13 +131,9 @@ def _unreadable(path: Path, why: str) -> StoreError:
     )
 
 
-def _merged(parsed: Mapping[str, Any], project: ProjectFile) -> dict[str, Any]:
-    return {**parsed.get("project", {}), **project.table()}
-
-
 def _edited(text: str, table: Mapping[str, Any]) -> str:
     """Return the text with the keys of ``[project]`` set, each on its line."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")
     start = next((place for place, line in enumerate(lines) if re.match(r"\s*\[\s*project\s*\]", line)), None)
     if start is None:
         lines += ["", "[project]"]
@@ -146,7 +143,7 @@ def _edited(text: str, table: Mapping[str, Any]) -> str:
     for key, value in table.items():
         place = next((at for at, line in enumerate(section) if re.match(rf'\s*"?{key}"?\s*=', line)), None)
         if place is not None:
-            if _value_of(section[place]) != value:
+            if _value_of(section[place]) != {key: value}:
                 section[place] = _line(key, value)
             continue
         last = max((at for at, line in enumerate(section) if line.strip()), default=-1)
@@ -154,12 +151,12 @@ def _edited(text: str, table: Mapping[str, Any]) -> str:
     return "\n".join([*lines[: start + 1], *section, *lines[end:]]) + "\n"
 
 
-def _value_of(line: str) -> object:
-    """Return the value that a line sets, or None where it takes more than the line to tell."""
+def _value_of(text: str) -> dict[str, Any] | None:
+    """Return what a text says, or None where it is no TOML, as one line of a longer value is not."""
     import tomllib
 
     try:
-        return next(iter(tomllib.loads(line).values()), None)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return None
 
