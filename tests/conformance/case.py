@@ -14,7 +14,7 @@ class Rows:
     """Rows of a link.
 
     Args:
-        columns: ``name type`` a column, comma separated, as ``"id int32 key, name string(10) not null, d decimal(7,2)"``.
+        columns: ``name type`` a column, comma separated: ``"id int32 key, name string(10) not null, d decimal(7,2)"``.
             Types are written as ``str(DataType)`` prints them (``fixed string(3)``, ``timestamp(6)``); a column is
             nullable unless ``not null`` follows.
         rows: The rows; None is null; dates, times, timestamps and decimals as Python objects or as text.

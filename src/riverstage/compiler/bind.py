@@ -9,8 +9,9 @@ from typing import Any
 from riverstage import stages
 from riverstage.compiler.structure import sort_stages, structure_problems
 from riverstage.errors import Diagnostic, Place, RiverstageError
-from riverstage.plan import Graph, Input, LinkType, LinkTypes, Output, ReadRequest, RowType, Stage, StageContext
+from riverstage.plan import Graph, Input, LinkType, LinkTypes, Output, ReadRequest, Stage, StageContext
 from riverstage.plan.connector import Described
+from riverstage.types import RowType
 
 __all__ = ["Binding", "bind", "check_binding"]
 

@@ -84,7 +84,7 @@ class _Resolver:
         self.parameters: dict[str, ParameterValue] = {}
         self.stages: dict[str, Stage] = {}
         self.links: dict[str, Link] = {}
-        self.missing: set[str] = set()
+        self.missing: set[tuple[str, str]] = set()
 
     def run(self, given: Mapping[str, Any], value_sets: Mapping[str, str]) -> Resolved:
         tree = self.document.tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,9 +131,19 @@ class _Run:
         prepared = request.engine.prepare(self.plan, request.options, folder=str(request.folder))
         ctx = ExecutionContext(request.run_id, str(request.folder), self.sessions, request.facts)
         for event in request.engine.execute(prepared, ctx):
-            self._note(event)
-            if request.listener is not None:
-                request.listener(event)
+            for told in self._lines(event):
+                self._note(told)
+                if request.listener is not None:
+                    request.listener(told)
+
+    def _lines(self, event: Event) -> Iterator[Event]:
+        """Yield an event; rows that a Peek shows become the lines of the log that they are."""
+        if not isinstance(event, Shown):
+            yield event
+            return
+        sink = next(item for item in self.plan.sinks if item.stage == event.stage)
+        for line in peek_lines(event, sink.request.options):
+            yield LogLine("info", event.stage, line)
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Observed):
@@ -142,10 +152,6 @@ class _Run:
             self.written = dict(event.written)
         elif isinstance(event, LogLine):
             self._say(event.level, event.stage, event.text)
-        elif isinstance(event, Shown):
-            sink = next(item for item in self.plan.sinks if item.stage == event.stage)
-            for line in peek_lines(event, sink.request.options):
-                self._say("info", event.stage, line)
         elif not isinstance(event, Progress):
             message = f"unknown event {event!r}"
             raise TypeError(message)

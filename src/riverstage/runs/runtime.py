@@ -15,7 +15,7 @@ from riverstage.compiler import Assets, Binding, NoAssets, bind, check_binding, 
 from riverstage.compiler.resolve import Resolved, resolve
 from riverstage.engines import ExecutionContext, Options
 from riverstage.errors import CheckFailed, Diagnostic, NotFoundError, Place
-from riverstage.plan import ReadRequest, Sink, WriteRequest
+from riverstage.plan import ReadRequest, Sink, Source, WriteRequest
 from riverstage.plan.connector import Described
 from riverstage.plan.plan import Plan
 from riverstage.runs.result import LogEntry, RunResult
@@ -202,6 +202,15 @@ class Runtime:
             pass
         return _table(collected, row)
 
+    def read_request(self, link: str) -> ReadRequest | None:
+        """Return what the source of a link reads, or None where it reads nothing from outside."""
+        binding, _ = self.bind()
+        source = binding.graph.links[link].source if link in binding.graph.links else None
+        if source is None or source not in binding.contexts:
+            return None
+        plan = make_plan(_only(binding, (source,)))
+        return next((node.request for node in plan.nodes if isinstance(node, Source)), None)
+
     def _facts(self, run_id: str = "") -> dict[str, Any]:
         now = dt.datetime.now().replace(microsecond=0)
         facts = {
@@ -222,12 +231,12 @@ class Runtime:
         return described
 
 
-def default_options(*, ledger: str = "exact") -> Options:
-    """Return the options that the environment asks for (``RIVERSTAGE_THREADS``, ``_MEMORY``, ``_TEMP``)."""
-    threads = os.environ.get("RIVERSTAGE_THREADS")
+def default_options(*, threads: int | None = None, memory_limit: str | None = None, ledger: str = "exact") -> Options:
+    """Return options: what is given, else ``RIVERSTAGE_THREADS``, ``_MEMORY`` and ``_TEMP`` of the environment."""
+    said = os.environ.get("RIVERSTAGE_THREADS", "")
     return Options(
-        threads=int(threads) if threads and threads.isdigit() else None,
-        memory_limit=os.environ.get("RIVERSTAGE_MEMORY") or None,
+        threads=threads if threads is not None else int(said) if said.isdigit() else None,
+        memory_limit=memory_limit or os.environ.get("RIVERSTAGE_MEMORY") or None,
         ledger=ledger,
         temp_folder=os.environ.get("RIVERSTAGE_TEMP") or None,
     )

@@ -41,8 +41,8 @@ def substitute(
     sources: list[Node] = []
     for stage, table in tables.items():
         for key in plan.graph.stages[stage].outputs:
-            request = ReadRequest("memory", {"table": table}, plan.types[key].row)
-            sources.append(Source(stage, key, request, ordering=SOURCE_ORDER))
+            read = ReadRequest("memory", {"table": table}, plan.types[key].row)
+            sources.append(Source(stage, key, read, ordering=SOURCE_ORDER))
     labels = {plan.graph.stages[stage].label for stage in tables}
     seen = tuple(
         hint for hint in plan.seen if not (isinstance(hint, Count) and hint.over in replaced and "#" in hint.over)

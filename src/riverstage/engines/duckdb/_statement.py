@@ -140,7 +140,7 @@ class StatementWriter:
     def _uses(self, segment: Segment, bodies: Mapping[str, str]) -> dict[str, int]:
         uses: dict[str, int] = {}
         kept = set(segment.tables)
-        for node in (*segment.nodes, *segment.sinks):
+        for node in (*self._needed(segment, bodies), *segment.sinks):
             for key in reads(node):
                 if key in bodies:
                     uses[key] = uses.get(key, 0) + 1
@@ -157,6 +157,20 @@ class StatementWriter:
             if uses.get(feeder.kernel.link, 0) > 1:
                 uses[feeder.kernel.link] += 1
         return uses
+
+    def _needed(self, segment: Segment, bodies: Mapping[str, str]) -> list[Node]:
+        """Return the nodes that the round's targets, tables and counts come from."""
+        writer: dict[str, Node] = {key: node for node in segment.nodes for key in writes(node)}
+        observed = [count.over for count in self._observations.counts]
+        observed += [total.over for total in self._observations.totals]
+        ahead = [sink.input for sink in segment.sinks] + segment.tables + [key for key in observed if key in bodies]
+        found: dict[int, Node] = {}
+        while ahead:
+            node = writer.get(ahead.pop())
+            if node is not None and id(node) not in found:
+                found[id(node)] = node
+                ahead.extend(reads(node))
+        return list(found.values())
 
     def _ctes(
         self,

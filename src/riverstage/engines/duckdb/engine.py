@@ -115,7 +115,7 @@ class _Execution:
         """Run all rounds; what goes wrong is kept for the caller's thread."""
         try:
             self._run()
-        except BaseException as error:  # noqa: BLE001 - the boundary of the thread: raised again on the caller's
+        except BaseException as error:
             self.error = as_run_error(error, self._prepared.plan.graph.name)
             self.error.__cause__ = error
         finally:
@@ -137,8 +137,8 @@ class _Execution:
         for name, (rows, how) in prepared.observations.known.items():
             self._tell(Observed(name, rows, how))
         for scan in prepared.scans.values():
-            for statement in scan.setup if scan is not None else ():
-                self._connection.execute(statement)
+            for setup in scan.setup if scan is not None else ():
+                self._connection.execute(setup)
         for index, statements in enumerate(rounds):
             self._register_streams(index, paths)
             for statement in statements:
@@ -169,7 +169,9 @@ class _Execution:
 
     def _adopt(self, connection: Any) -> None:
         self._engine._connections.append(connection)
-        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        connection.execute(
+            "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false"
+        )
         register_udfs(connection, self._prepared.functions, self._ctx.facts)
 
     def _check_cancelled(self) -> None:
@@ -204,7 +206,9 @@ class _Execution:
                     cursor.register(stream_name(node.link), self._read(node))
             sql = self._prepared.feed(paths, index, number)
             schema, batches = kernel_stream(cursor, sql, feeder.kernel)
-            self._connection.register(stream_name(feeder.kernel.link), pa.RecordBatchReader.from_batches(schema, batches))
+            self._connection.register(
+                stream_name(feeder.kernel.link), pa.RecordBatchReader.from_batches(schema, batches)
+            )
 
     def _read(self, node: Source) -> Any:
         import pyarrow as pa
@@ -259,4 +263,3 @@ class _Execution:
                 (count,) = self._connection.execute(scan.reject_count).fetchall()[0]
                 name = node.reject or hidden_key(node.stage, "rejected")
                 self._tell(Observed(name, int(count), "records that the source could not read"))
-

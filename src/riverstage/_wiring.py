@@ -1,0 +1,147 @@
+"""Where editing and running meet: what ``flow.run()`` and its like call, by name.
+
+Flows know nothing of engines, and running knows nothing of flows; this module knows both. It is loaded when a flow is
+first checked, run or previewed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riverstage.compiler import Assets, NoAssets
+from riverstage.errors import NotFoundError, Place
+from riverstage.runs.compiled import CompiledFlow
+from riverstage.runs.console import Console
+from riverstage.runs.findings import Findings
+from riverstage.runs.preview import Preview
+from riverstage.runs.result import RunResult
+from riverstage.runs.runtime import Runtime, default_options
+
+if TYPE_CHECKING:
+    from riverstage.flow import BatchFlow, Link
+
+__all__ = ["check", "compile", "explain", "infer_schema", "preview", "run", "runtime_of"]
+
+
+def runtime_of(
+    flow: BatchFlow,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    value_sets: Mapping[str, str] | None = None,
+    folder: str | Path | None = None,
+    tables: Mapping[str, Any] | None = None,
+    collect: Mapping[str, list[Any]] | None = None,
+) -> Runtime:
+    """Return what runs a flow, with the project around it.
+
+    Args:
+        flow: The flow.
+        parameters: Values for this run, by ``name`` or ``set.name``.
+        value_sets: The value set chosen of each parameter set; those chosen on the flow hold where none is given.
+        folder: Where relative file names start; None: the project's folder, else the current directory.
+        tables: Arrow tables that stand in for sources, by stage label: for tests.
+        collect: Lists that get the Arrow batches of targets instead of them, by stage label: for tests.
+    """
+    project = getattr(flow, "project", None)
+    assets: Assets = NoAssets() if project is None else project.assets
+    home = getattr(project, "folder", None)
+    where = Path(folder) if folder is not None else Path(home) if home is not None else Path.cwd()
+    return Runtime(
+        flow.document,
+        flow.name,
+        assets=assets,
+        folder=where,
+        state_folder=Path(home) / ".riverstage" / "commits" if home is not None else None,
+        parameters={**flow.runtime_parameters, **(parameters or {})},
+        value_sets={**flow.runtime_value_sets, **(value_sets or {})},
+        facts={"DSProjectName": getattr(project, "name", "")},
+        tables=tables or {},
+        collect=collect or {},
+    )
+
+
+def check(flow: BatchFlow) -> Findings:
+    """Return every problem of a flow."""
+    return Findings(flow.name, runtime_of(flow).check())
+
+
+def compile(flow: BatchFlow, **given: Any) -> CompiledFlow:
+    """Return the flow's plan: its SQL, what is missing, what counting costs."""
+    runtime = runtime_of(flow, parameters=given)
+    findings = Findings(flow.name, runtime.check())
+    return CompiledFlow(flow.name, findings, runtime.explain() if findings.is_ok else None)
+
+
+def explain(flow: BatchFlow, *, engine: str = "duckdb", **given: Any) -> dict[str, Any]:
+    """Return how an engine would run the flow, as JSON-ready data."""
+    return runtime_of(flow, parameters=given).explain(engine=engine)
+
+
+def run(
+    flow: BatchFlow,
+    *,
+    engine: str = "duckdb",
+    parameters: Mapping[str, Any] | None = None,
+    value_sets: Mapping[str, str] | None = None,
+    folder: str | Path | None = None,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    ledger: str = "exact",
+    quiet: bool = False,
+    **given: Any,
+) -> RunResult:
+    """Run a flow in this process and return its result.
+
+    Args:
+        flow: The flow.
+        engine: The engine's name.
+        parameters: Values for this run, by ``name`` or ``set.name``.
+        value_sets: The value set chosen of each parameter set.
+        folder: Where relative file names start.
+        threads: Threads at most.
+        memory_limit: Memory at most, as ``512MB``.
+        ledger: ``exact`` counts every link, ``basic`` only what is free.
+        quiet: Whether rows that a Peek shows stay in the log alone.
+        given: More parameter values, by name.
+    """
+    runtime = runtime_of(flow, parameters={**(parameters or {}), **given}, value_sets=value_sets, folder=folder)
+    options = default_options(threads=threads, memory_limit=memory_limit, ledger=ledger)
+    with Console(runtime, quiet=quiet) as console:
+        result = runtime.run(engine=engine, options=options, listener=console.listen)
+    keep = getattr(getattr(flow, "project", None), "keep_run", None)
+    if keep is not None:
+        keep(result)
+    return result
+
+
+def preview(flow: BatchFlow, link: Link | str, rows: int = 10, **given: Any) -> Preview:
+    """Return the first rows of a link; nothing is written."""
+    name = link if isinstance(link, str) else link.name
+    runtime = runtime_of(flow, parameters=given)
+    return Preview(flow.name, name, runtime.rows(name, rows))
+
+
+def infer_schema(flow: BatchFlow, link: Link) -> Any:
+    """Write what the source of a link holds, with types, to the link's schema; return the schema."""
+    from riverstage.connectors.infer import infer_request
+    from riverstage.document.fields import field_of
+
+    runtime = runtime_of(flow)
+    request = runtime.read_request(link.name)
+    if request is None:
+        raise NotFoundError(
+            f"The stage '{link.src.label}' reads nothing, so no schema can be inferred.",
+            place=Place(flow=flow.name, stage=link.src.label, link=link.name),
+            mend="Infer the schema of a link that comes from a file or a table.",
+        )
+    row = infer_request(request, folder=str(runtime.folder))
+    document = flow.document
+    refs = [ref for ref in document.links(flow.pipeline_id) if ref.name == link.name]
+    if not refs:
+        near = difflib.get_close_matches(link.name, list(flow.links), 1)
+        raise NotFoundError(f"The flow has no link '{link.name}'.", mend=f"Did you mean '{near[0]}'?" if near else "")
+    document.set_link_schema(refs[0], [field_of(column) for column in row])
+    return link.schema
