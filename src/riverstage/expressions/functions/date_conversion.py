@@ -65,7 +65,7 @@ def _packed(text: str | None, kind: _formats.FormatKind) -> tuple[_formats.Forma
 
 def _unpack(number: Decimal, format: str | None, kind: _formats.FormatKind) -> date | time | datetime:
     layout, width = _packed(format, kind)
-    digits = f"{abs(number):f}".replace(".", "").lstrip("0")
+    digits = f"{number.copy_abs():f}".replace(".", "").lstrip("0")
     if len(digits) > width:
         raise ConversionFailed(f"{number} has more digits than {layout.text}.")
     return layout.read(digits.rjust(width, "0"))

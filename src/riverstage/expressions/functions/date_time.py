@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from riverstage.types import DATE, FLOAT64, INT8, INT16, INT32, INT64, STRING, T
 from riverstage.types import time as time_type
 from riverstage.types import timestamp as timestamp_type
 
-__all__ = ["DAYS", "FUNCTIONS", "ZONES", "moment", "run_started"]
+__all__ = ["DAYS", "FUNCTIONS", "LIMITS", "ZONES", "Limits", "moment", "run_started"]
 
 _Accepts = Literal["string", "integer", "float", "date", "time", "timestamp", "any"]
 
@@ -43,6 +44,20 @@ ZONES = {
     "AEST": 600, "AEDT": 660, "ACST": 570, "AWST": 480, "NZST": 720, "NZDT": 780,
 }  # fmt: skip
 """Minutes east of Greenwich by abbreviation; any other zone is read by its name in the zone database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far an offset can reach; a larger one fails."""
+
+    years: int = 10_000
+    months: int = 120_000
+    hours: int = 100_000_000
+    minutes: int = 10_000_000_000
+    seconds: int = 1_000_000_000_000
+
+
+LIMITS = Limits()
 
 _started: ContextVar[datetime | None] = ContextVar("riverstage_run_started", default=None)
 
@@ -82,9 +97,20 @@ def _shifted(value: Any, **by: float) -> Any:
 
 def _micros(seconds: float) -> int:
     """Return seconds as whole microseconds, rounded half to even as every engine does."""
-    if not math.isfinite(seconds) or abs(seconds) > 1e12:
+    if not math.isfinite(seconds) or abs(seconds) > LIMITS.seconds:
         raise ConversionFailed(f"{seconds} is no number of seconds.")
     return round(seconds * 1e6)
+
+
+def _check(offset: int, limit: int) -> None:
+    if abs(offset) > limit:
+        raise ConversionFailed(f"An offset of {offset} reaches too far.")
+
+
+def _clock_micros(hours: int, minutes: int, seconds: float) -> int:
+    _check(hours, LIMITS.hours)
+    _check(minutes, LIMITS.minutes)
+    return (hours * 3600 + minutes * 60) * 1_000_000 + _micros(seconds)
 
 
 def _weekday(value: date) -> int:
@@ -92,7 +118,7 @@ def _weekday(value: date) -> int:
 
 
 def _day(name: str) -> int:
-    found = DAYS.get(name.strip().lower())
+    found = DAYS.get(name.strip(" ").lower())
     if found is None:
         raise ConversionFailed(f"'{name}' is no day of the week.")
     return found
@@ -119,6 +145,8 @@ def _from_julian(day: int) -> date:
 
 def _offset_date(base: date, years: int, months: int, days: int) -> date:
     """Move by years and months first, to the month's last day where it is shorter, then by days."""
+    _check(years, LIMITS.years)
+    _check(months, LIMITS.months)
     month = base.year * 12 + base.month - 1 + years * 12 + months
     year, month = divmod(month, 12)
     if not 1 <= year <= 9999:
@@ -131,7 +159,7 @@ def _offset_timestamp(
     base: datetime, years: int, months: int, days: int, hours: int, minutes: int, seconds: float
 ) -> datetime:
     day = _offset_date(base.date(), years, months, days)
-    micros = (hours * 3600 + minutes * 60) * 1_000_000 + _micros(seconds)
+    micros = _clock_micros(hours, minutes, seconds)
     moved: datetime = _shifted(datetime.combine(day, base.time()), microseconds=micros)
     return moved
 
@@ -147,7 +175,7 @@ def _time_at(micros: int) -> time:
 
 
 def _offset_time(base: time, hours: int, minutes: int, seconds: float) -> time:
-    return _time_at(_clock(base) + (hours * 3600 + minutes * 60) * 1_000_000 + _micros(seconds))
+    return _time_at(_clock(base) + _clock_micros(hours, minutes, seconds))
 
 
 def _offset_time_seconds(base: time, seconds: float) -> time:

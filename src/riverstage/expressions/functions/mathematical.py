@@ -75,7 +75,7 @@ def _dividend(types: Sequence[DataType]) -> DataType:
 def _absolute(number: Any) -> Any:
     if number == _INT64[0] and isinstance(number, int):
         raise ConversionFailed(f"The absolute value of {number} does not fit an integer.")
-    return abs(number)
+    return number.copy_abs() if isinstance(number, Decimal) else abs(number)
 
 
 def _opposite(number: Any) -> Any:

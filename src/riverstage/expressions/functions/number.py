@@ -49,13 +49,13 @@ def _fix(number: Decimal, digits: int, mode: int) -> Decimal:
     if not 0 <= digits <= _PLACES:
         raise ConversionFailed(f"Fix keeps 0 to {_PLACES} digits behind the point, not {digits}.")
     fixed = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN if mode else ROUND_HALF_UP, context=_EXACT)
-    if abs(fixed) >= Decimal(10) ** 28:
+    if fixed.copy_abs() >= Decimal(10) ** 28:
         raise ConversionFailed(f"{number} is too large.")
-    return fixed if fixed else abs(fixed)
+    return fixed if fixed else fixed.copy_abs()
 
 
 def _fraction_digits(number: Decimal) -> float:
-    digits = f"{abs(number):f}".partition(".")[2].rstrip("0")
+    digits = f"{number.copy_abs():f}".partition(".")[2].rstrip("0")
     return float(digits or 0)
 
 
