@@ -37,7 +37,7 @@ def canonical(tree: object) -> bytes:
 
     Example:
         >>> canonical({"x_pos": 552.0, "tags": []})
-        b'{\\n  "x_pos": 552,\\n  "tags": []\\n}\\n'
+        b'{\n  "x_pos": 552,\n  "tags": []\n}\n'
     """
     try:
         with collector_held():

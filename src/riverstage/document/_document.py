@@ -41,6 +41,7 @@ class Document(DocumentView):
     links, names, schemas, comments) changes through the methods here alone, so that the indexes stay true.
 
     Example:
+        >>> from riverstage.document import blank_node
         >>> document = Document.new("orders")
         >>> main = document.primary_pipeline
         >>> rows = document.add_node(main, blank_node("binding", "PxRowGenerator", label="Rows"))
