@@ -29,7 +29,7 @@ from riverstage.types import (
 )
 from riverstage.types import time as time_type
 
-__all__ = ["ArgumentTyping", "arity", "typed_call"]
+__all__ = ["ArgumentTyping", "arity", "gives_null", "typed_call"]
 
 _NEVER_NULL = frozenset({"isnull", "isnotnull"})
 
@@ -72,7 +72,12 @@ def _nullable(function: Function, arguments: Sequence[Typed]) -> bool:
         return False
     if name in ("nulltovalue", "nulltozero", "nulltoempty", "handlenull"):
         return arguments[-1].nullable
-    return function.can_fail or function.nulls == "handled" or any(argument.nullable for argument in arguments)
+    return function.can_fail or gives_null(function) or any(argument.nullable for argument in arguments)
+
+
+def gives_null(function: Function) -> bool:
+    """Return whether a function may give null for values that are not, without having failed."""
+    return function.nulls == "handled" or function.name.endswith("OrNull")
 
 
 def arity(function: Function) -> tuple[int, int | None]:
@@ -110,7 +115,9 @@ def _arguments(function: Function, given: Sequence[Typed], node: tree.FunctionCa
         if index < len(given):
             argument = given[index]
         elif parameter.default is not None:
-            argument = constant(_type_of(parameter.default), parameter.default, start=node.end, end=node.end)
+            default = parameter.default
+            value = default([argument.type for argument in arguments]) if callable(default) else default
+            argument = constant(_type_of(value), value, start=node.end, end=node.end)
         else:
             break
         if parameter.accepts == "same":

@@ -1,7 +1,7 @@
 """The translation of expressions to SQL: a value that never raises, and the condition under which it has failed.
 
 What engines disagree on becomes one of our own calls (``nodes.call``), which an engine lowers: every function by its
-name in lower case, and ``convert``, ``integer_add``, ``integer_subtract``, ``integer_multiply``, ``decimal_add``,
+name in lower case, and ``convert_value``, ``integer_add``, ``integer_subtract``, ``integer_multiply``, ``decimal_add``,
 ``decimal_subtract``, ``decimal_multiply``, ``power``, ``matches``, ``substring`` and ``last_characters``.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverstage.expressions import _conversions, nodes, typed
+from riverstage.expressions._arguments import gives_null
 from riverstage.expressions._result import Result, strict
 from riverstage.expressions._sql import any_of, cast, constant, is_null, paren
 from riverstage.expressions._types_of import as_decimal
@@ -144,7 +145,7 @@ def _is_plain(source: DataType, target: DataType) -> bool:
 def _converted_call(operand: Result, target: DataType) -> exp.Expression:
     if operand.type.kind == "null":
         return cast(exp.Null(), target)
-    return nodes.call("convert", operand.value, types=(operand.type,), returns=target)
+    return nodes.call("convert_value", operand.value, types=(operand.type,), returns=target)
 
 
 def _required(node: typed.Required) -> Result:
@@ -345,7 +346,7 @@ def _call(node: typed.Call) -> Result:
     types = tuple(operand.type for operand in operands)
     name = function.name.lower()
     value = nodes.call(name, *(operand.value for operand in operands), types=types, returns=node.type)
-    if function.nulls == "propagate":
+    if not gives_null(function):
         return strict(value, node.type, operands, can_fail=function.can_fail, deterministic=function.deterministic)
     failed = None if function.catches else any_of(operand.fails_when for operand in operands)
     if function.can_fail:

@@ -13,7 +13,8 @@ from riverstage.expressions.functions._gaps import GAPS
 __all__ = ["GAPS", "ConversionFailed", "Function", "Parameter", "find", "names", "suggest"]
 
 _CATEGORIES = (
-    "string", "null_handling", "logical", "type_conversion", "utility", "mathematical", "number", "date_time",
+    "string", "null_handling", "logical", "type_conversion", "date_conversion", "utility", "mathematical", "number",
+    "date_time",
 )  # fmt: skip
 
 

@@ -31,7 +31,8 @@ class Parameter:
         accepts: The family of types that it takes; arguments are converted to it by the language's implicit rules.
             ``any`` takes an argument as it is; all arguments of ``same`` get the type that they have in common.
         optional: Whether it may be left out.
-        default: What is used where it is left out; None for nothing.
+        default: What is used where it is left out; None for nothing. A callable gives it from the types of the
+            arguments before it.
         literal: Whether it must be a constant (format strings that decide the result's type).
         repeated: Whether any number of it may follow (last parameter only).
     """

@@ -12,6 +12,7 @@ _TABLES = "it reads a lookup table file of the vendor's engine"
 _VECTOR = "columns that are vectors are not supported in expressions"
 _BASIC = "its conversion codes belong to the server engine's BASIC, and no public text says what each gives"
 
+# fmt: off
 GAPS: dict[str, str] = {
     "NextSurrogateKey": "surrogate keys come from a Surrogate Key Generator stage",
     "NextSKChain": _SCD,
@@ -30,8 +31,6 @@ GAPS: dict[str, str] = {
     "VarToNumOrNull": _VARIANT,
     "VarToStr": _VARIANT,
     "VarToStrFixed": _VARIANT,
-    "VarCmp": _VARIANT,
-    "IsVarNum": _VARIANT,
     "SendCustomInstanceReport": _REPORT,
     "SendCustomReport": _REPORT,
     "SetCustomMetadataInfo": _REPORT,
@@ -49,6 +48,7 @@ GAPS: dict[str, str] = {
     "FmtDP": _BASIC,
     "FoldDP": _BASIC,
     "LenDP": _BASIC,
+    "RawNumAt": "no public text says how it reads the bytes",
     "Remove": "dynamic arrays belong to the server engine",
     "EEReplace": "no public text says how it differs from EReplace",
     "EEEReplace": "no public text says how it differs from EReplace",
@@ -63,6 +63,18 @@ GAPS: dict[str, str] = {
     "ForceError": "a run is stopped by a link's abort limit, not by an expression",
     "PrintMessage": "an expression has no effects; use a Peek stage",
     "PrintWarning": "an expression has no effects; use a Peek stage",
+    "GetEnvironment": "expressions do not read the environment of the machine; use a parameter such as #$NAME#",
+    **dict.fromkeys(
+        (
+            "MaskData", "MaskDataFormat", "MaskDataFormatKeepFirst", "MaskDataFormatKeepLast",
+            "MaskDataFormatWithChar", "MaskDataFormatWithCharKeepFirst", "MaskDataFormatWithCharKeepLast",
+            "MaskDataKeepFirst", "MaskDataKeepLast", "MaskDataWithChar", "MaskDataWithCharKeepFirst",
+            "MaskDataWithCharKeepLast",
+        ),
+        "no public text says what it masks with",
+    ),
+    "Dtx": "no public text says how it writes the digits",
+    "Xtd": "no public text says what it takes",
     "Ascii": "code pages are a matter of the file that is read or written",
     "Ebcdic": "code pages are a matter of the file that is read or written",
 }
