@@ -77,7 +77,7 @@ class _AssetOperations(ABC, Generic[Record]):
             with self._project.moving_secrets(
                 body, self._spots, scope=scope, owner=body["id"], previous=previous
             ) as clean:
-                self._backend.put(self.kind, body["name"], canonical(clean), if_revision=if_revision)
+                self._backend.put(self.kind, body["name"], canonical(clean.tree), if_revision=if_revision)
             return self._record(self._backend.get(self.kind, body["name"]))
 
     def _body(self, asset: Asset) -> dict[str, Any]:

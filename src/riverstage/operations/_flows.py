@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from riverstage.document import canonical, read_json
+from riverstage.document import Document, canonical, read_json
 from riverstage.errors import ConflictError, DocumentError, NotFoundError, Place, StoreError, UsageError
 from riverstage.operations._changes import changes_between
 from riverstage.operations._names import checked_name
-from riverstage.operations._project import OpenProject, free_name, taken_is_usage
+from riverstage.operations._project import OpenProject, already_there, free_name, taken_is_usage
 from riverstage.operations._records import FlowRecord, Outcome
 from riverstage.store import ABSENT, ANY, Asset, Version, flow_spots
 
@@ -55,27 +57,40 @@ class FlowOperations:
             self._tree(record.content, record.file)
         return record
 
-    def create(self, name: str, tree: dict[str, Any]) -> Outcome[FlowRecord]:
+    def create(self, name: str, tree: dict[str, Any], content: bytes | None = None) -> Outcome[FlowRecord]:
         """Make a flow (201).
 
         Args:
             name: Its name, unique in the project.
-            tree: Its document; ``id`` says its id, which must not be empty.
+            tree: Its document; one without an id gets one.
+            content: The canonical bytes of the tree, when they are known.
 
         Raises:
-            UsageError: The name is none, or is taken.
+            UsageError: The name is none or is taken, or another flow has the id.
             StoreError: It could not be written.
         """
         checked_name("flow", name)
-        with taken_is_usage("flow", name), self._backend.transaction():
-            return Outcome(201, self._write(name, tree, None, ABSENT))
+        with self._backend.transaction():
+            same = [record.name for record in self.list() if record.flow_id and record.flow_id == tree.get("id")]
+            if same and name not in same:
+                raise UsageError(
+                    f"The flow {same[0]!r} has the id {tree['id']!r} already.",
+                    code="RS-7004",
+                    state="Nothing was changed.",
+                    mend="Give the new flow an id of its own, or use duplicate_flow.",
+                )
+            with taken_is_usage("flow", name):
+                return Outcome(201, self._write(name, tree, content, None, ABSENT))
 
-    def save(self, name: str, tree: dict[str, Any], *, if_revision: str, new_name: str = "") -> Outcome[FlowRecord]:
+    def save(
+        self, name: str, tree: dict[str, Any], content: bytes | None = None, *, if_revision: str, new_name: str = ""
+    ) -> Outcome[FlowRecord]:
         """Save a flow (201).
 
         Args:
             name: Its name as it was read.
             tree: Its document.
+            content: The canonical bytes of the tree, when they are known.
             if_revision: The revision that it was read at.
             new_name: The name that it shall have; the same by default.
 
@@ -88,11 +103,11 @@ class FlowOperations:
         with self._backend.transaction():
             before = self._unchanged(name, tree, if_revision)
             if new_name == name:
-                return Outcome(201, self._write(name, tree, before, before.revision))
+                return Outcome(201, self._write(name, tree, content, before, before.revision))
             with taken_is_usage("flow", new_name):
                 self._backend.rename("flow", name, new_name, if_revision=before.revision)
             try:
-                return Outcome(201, self._write(new_name, tree, before, before.revision))
+                return Outcome(201, self._write(new_name, tree, content, before, before.revision))
             except BaseException:
                 self._backend.rename("flow", new_name, name, if_revision=before.revision)
                 raise
@@ -111,23 +126,37 @@ class FlowOperations:
                 self._project.forget_secrets(record.flow_id)
         return Outcome(204, None)
 
-    def duplicate(self, name: str, new_name: str, flow_id: str, description: str | None = None) -> Outcome[FlowRecord]:
-        """Make a flow like another (201).
+    def duplicate(
+        self, name: str, new_names: Sequence[str], description: str | None = None
+    ) -> Outcome[Sequence[FlowRecord]]:
+        """Make flows like another, each with an id of its own: all of them or none (201).
 
         Args:
             name: Name of the flow.
-            new_name: Name of the copy.
-            flow_id: Id of the copy.
-            description: What the copy is for; as the flow's by default.
+            new_names: Names of the copies.
+            description: What the copies are for; as the flow's by default.
+
+        Raises:
+            NotFoundError: There is no such flow.
+            UsageError: A new name is none, or is taken.
         """
-        record = self.get(name)
-        tree = {**self._tree(record.content, record.file), "id": flow_id}
+        with self._backend.transaction():
+            record = self.get(name)
+            taken = {asset.name for asset in self._backend.list("flow")}
+            for new_name in new_names:
+                if checked_name("flow", new_name) in taken:
+                    raise already_there("flow", new_name)
+            made = [self._copy(record, new_name, description) for new_name in new_names]
+        return Outcome(201, made)
+
+    def _copy(self, record: FlowRecord, new_name: str, description: str | None) -> FlowRecord:
+        document = Document.loads(record.content, source=record.file)
+        document.tree["id"] = str(uuid.uuid4())
+        if document.own.get("name"):
+            document.set_own("name", new_name)
         if description is not None:
-            tree["pipelines"] = [
-                {**pipeline, "description": description} if pipeline["id"] == tree["primary_pipeline"] else pipeline
-                for pipeline in tree["pipelines"]
-            ]
-        return self.create(new_name, tree)
+            document.pipeline(document.primary_pipeline)["description"] = description
+        return self._write(new_name, document.tree, None, None, ABSENT)
 
     def free_name(self, wanted: str) -> str:
         """Return a name that no flow has: the one that is wanted, or that with a number."""
@@ -145,15 +174,21 @@ class FlowOperations:
             self._backend.get("flow", name)
         return versions
 
-    def _write(self, name: str, tree: dict[str, Any], before: Asset | None, if_revision: str) -> FlowRecord:
-        flow_id = tree.get("id")
-        if not isinstance(flow_id, str) or not flow_id:
-            raise UsageError("A flow needs an id before it can be saved to a project.", code="RS-7018")
+    def _write(
+        self, name: str, tree: dict[str, Any], content: bytes | None, before: Asset | None, if_revision: str
+    ) -> FlowRecord:
+        changed: dict[tuple[str | int, ...], str] = {}
+        if not tree.get("id"):
+            changed["id",] = str(uuid.uuid4())
+            tree, content = {**tree, "id": changed["id",]}, None
         previous = None if before is None else self._tree_or_none(before.content)
-        with self._project.moving_secrets(tree, self._spots, scope=(name,), owner=flow_id, previous=previous) as clean:
-            content = canonical(clean)
+        with self._project.moving_secrets(
+            tree, self._spots, scope=(name,), owner=str(tree["id"]), previous=previous
+        ) as clean:
+            if content is None or clean.tokens:
+                content = canonical(clean.tree)
             self._backend.put("flow", name, content, if_revision=if_revision)
-        return self._record(self._backend.get("flow", name))
+        return replace(self._record(self._backend.get("flow", name)), changed={**changed, **clean.tokens})
 
     def _unchanged(self, name: str, tree: dict[str, Any], if_revision: str) -> Asset:
         """Return a flow as it is kept if it is at the revision that somebody read it at."""

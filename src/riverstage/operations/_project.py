@@ -9,7 +9,7 @@ from typing import Any
 
 from riverstage.errors import ConflictError, UsageError
 from riverstage.operations._records import ProjectRecord
-from riverstage.store import KINDS, Backend, IsSecret, SecretStore, Spot, extract_secrets, tokens_in
+from riverstage.store import KINDS, Backend, Extraction, IsSecret, SecretStore, Spot, extract_secrets, tokens_in
 
 __all__ = ["OpenProject", "already_there", "free_name", "taken_is_usage"]
 
@@ -39,7 +39,7 @@ class OpenProject:
         scope: tuple[str, ...],
         owner: str,
         previous: dict[str, Any] | None,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Extraction]:
         """Move the secrets of an asset to the store, and give the asset with tokens; they go back if the block fails.
 
         Args:
@@ -60,7 +60,7 @@ class OpenProject:
         before = self.secrets.snapshot() if found.secrets else None
         self.secrets.set(found.secrets, owner)
         try:
-            yield found.tree
+            yield found
         except BaseException:
             if found.secrets:
                 self.secrets.restore(before)

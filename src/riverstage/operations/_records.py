@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -70,6 +71,7 @@ class FlowRecord:
         content: Its document.
         file: The file that holds it.
         problem: Why its file cannot be read; empty when it can.
+        changed: After a save, what was put into the document that was not given: the tokens of its secrets, its id.
     """
 
     project_id: str
@@ -80,6 +82,7 @@ class FlowRecord:
     content: bytes = field(repr=False)
     file: str | None = None
     problem: str = ""
+    changed: Mapping[tuple[str | int, ...], str] = field(default_factory=dict, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is said of it, without its document, as JSON-ready data."""

@@ -216,7 +216,10 @@ class Workspace:
         Raises:
             NotFoundError: There is no such project.
         """
-        record = self.project(project_id=project_id)
+        return self.open_record(self.project(project_id=project_id))
+
+    def open_record(self, record: ProjectRecord) -> ProjectOperations:
+        """Return everything that can be done in a project that was just looked up."""
         key = (record.project_id, record.folder)
         known = self._open.get(key)
         if known is None or known.record != record:

@@ -53,10 +53,12 @@ class Extraction:
     Args:
         tree: The asset with tokens in place of secrets; the very tree that was given when it held none.
         secrets: The name of each secret that was found, and the secret.
+        tokens: Where in the tree each token was put.
     """
 
     tree: dict[str, Any]
     secrets: dict[str, str]
+    tokens: dict[tuple[str | int, ...], str]
 
     def __repr__(self) -> str:
         return f"Extraction(secrets={sorted(self.secrets)})"
@@ -111,11 +113,12 @@ def extract_secrets(
     """
     plain = [spot for spot in spots(tree) if _is_plain(_at(tree, spot.path))]
     if not plain:
-        return Extraction(tree, {})
+        return Extraction(tree, {}, {})
     held = {} if previous is None else {spot.identity: _at(previous, spot.path) for spot in spots(previous)}
     uses = Counter(token for token in held.values() if is_token(token))
     used = {token_name(value) for value in (_at(tree, spot.path) for spot in spots(tree)) if is_token(value)}
     named: dict[tuple[object, str], str] = {}
+    tokens: dict[tuple[str | int, ...], str] = {}
     for spot in plain:
         secret = str(_at(tree, spot.path))
         name = named.get((spot.identity, secret), "")
@@ -126,8 +129,9 @@ def extract_secrets(
                 name = _fresh_name((*scope, *spot.words), lambda name: name not in used and is_free(name))
             used.add(name)
             named[spot.identity, secret] = name
-        tree = _with(tree, spot.path, TOKEN_PREFIX + name)
-    return Extraction(tree, {name: secret for (_, secret), name in named.items()})
+        tokens[spot.path] = TOKEN_PREFIX + name
+        tree = _with(tree, spot.path, tokens[spot.path])
+    return Extraction(tree, {name: secret for (_, secret), name in named.items()}, tokens)
 
 
 def flow_spots(is_secret: IsSecret) -> Callable[[dict[str, Any]], Iterator[Spot]]:

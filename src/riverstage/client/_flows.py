@@ -1,0 +1,107 @@
+"""The flows of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from riverstage.client._collections import Collection, SeekableList, matches
+from riverstage.document import Document
+from riverstage.errors import UsageError
+from riverstage.flow.batch_flow import BatchFlow
+from riverstage.operations import FlowRecord
+
+if TYPE_CHECKING:
+    from riverstage.client._project import Project
+
+__all__ = ["FlowOrigin", "Flows", "batch_only", "flow_of", "origin_of"]
+
+_OF_RECORD = ("name", "description", "flow_id")
+
+
+@dataclass(slots=True)
+class FlowOrigin:
+    """Where a flow that is open in memory is kept.
+
+    Args:
+        project: Its project.
+        name: Its name there.
+        revision: The revision that it was read or last saved at.
+    """
+
+    project: Project
+    name: str
+    revision: str
+
+    def __repr__(self) -> str:
+        return f"FlowOrigin(project={self.project.name!r}, name={self.name!r})"
+
+
+def origin_of(flow: BatchFlow) -> FlowOrigin | None:
+    """Return where a flow is kept, or None for one that no project has."""
+    origin = flow._origin
+    return origin if isinstance(origin, FlowOrigin) else None
+
+
+def flow_of(project: Project, record: FlowRecord) -> BatchFlow:
+    """Return a flow of a project from what is kept of it."""
+    document = Document.loads(record.content, source=record.file)
+    flow = BatchFlow.from_document(document, name=record.name)
+    object.__setattr__(flow, "_origin", FlowOrigin(project, record.name, record.revision))
+    return flow
+
+
+def batch_only(flow_type: object) -> None:
+    """Refuse flows of another type than batch.
+
+    Raises:
+        UsageError: It is another.
+    """
+    said = getattr(flow_type, "value", flow_type)
+    if said != "batch":
+        raise UsageError(f"There is no flow type {said!r} here.", code="RS-7018", mend="Flows are of the type 'batch'.")
+
+
+class Flows(Collection[BatchFlow]):
+    """The flows of a project, read from its files when they are asked for.
+
+    Args:
+        project: The project.
+    """
+
+    what = "flow"
+    attributes = (*_OF_RECORD, "flow_type", "rcp", "acp", "compile_mode")
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def _records(self) -> Iterator[FlowRecord]:
+        return iter(self._project._operations.flows.list())
+
+    def _all(self) -> Iterator[BatchFlow]:
+        return (flow_of(self._project, record) for record in self._records())
+
+    def _chosen(self, filters: dict[str, Any]) -> Iterator[BatchFlow]:
+        flow_type = filters.get("flow_type")
+        if flow_type is not None:
+            batch_only(flow_type)
+        by_record = {key: value for key, value in filters.items() if key in _OF_RECORD}
+        by_flow = {key: value for key, value in filters.items() if key not in (*_OF_RECORD, "flow_type")}
+        for record in self._records():
+            if matches(record, by_record):
+                flow = flow_of(self._project, record)
+                if matches(flow, by_flow):
+                    yield flow
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._records())
+
+    def __getitem__(self, place: Any) -> Any:
+        records = list(self._records())[place]
+        if isinstance(records, list):
+            return SeekableList(flow_of(self._project, record) for record in records)
+        return flow_of(self._project, records)
+
+    def _named(self) -> Iterator[FlowRecord]:
+        return self._records()
