@@ -106,9 +106,9 @@ def _decimal_to_timestamp(number: Decimal, format: str | None = None) -> object:
     return _unpack(number, format, "timestamp")
 
 
-def _timestamp_or_null(text: str, format: str | None = None) -> datetime | None:
+def _timestamp_or_null(text: str | None, format: str | None = None) -> datetime | None:
     try:
-        return _formats.read_timestamp(text, format)
+        return None if text is None else _formats.read_timestamp(text, format)
     except ConversionFailed:
         return None
 
@@ -139,13 +139,12 @@ def _convert(
     returns: DataType,
     python: Callable[..., object],
     *,
-    can_fail: bool = True,
     targeted: bool = False,
 ) -> Function:
     value = "text" if accepts == "string" else "number" if accepts == "decimal" else accepts
     parameters = (Parameter(value, accepts), _FORMAT)
     return Function(
-        name, "type_conversion", summary, parameters, returns, python, can_fail=can_fail, targeted=targeted
+        name, "type_conversion", summary, parameters, returns, python, can_fail=True, targeted=targeted
     )  # fmt: skip
 
 
@@ -179,9 +178,9 @@ FUNCTIONS: tuple[Function, ...] = (
         "StrToTimestampOrInvalid", "The timestamp that a text says; the row fails where it says none.", "string",
         _TIMESTAMP, _formats.read_timestamp,
     ),
-    _convert(
-        "StrToTimestampOrNull", "The timestamp that a text says, or null.", "string", _TIMESTAMP, _timestamp_or_null,
-        can_fail=False,
+    Function(
+        "StrToTimestampOrNull", "type_conversion", "The timestamp that a text says, or null.",
+        (Parameter("text", "string"), _FORMAT), _TIMESTAMP, _timestamp_or_null, nulls="handled",
     ),
     Function(
         "TimestampToDate", "type_conversion", "The date of a timestamp.", (Parameter("timestamp", "timestamp"),), DATE,
