@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riverstage.client import origin_of
 from riverstage.compiler import Assets, NoAssets
 from riverstage.errors import NotFoundError, Place
+from riverstage.operations.around import ProjectAround
 from riverstage.runs.compiled import CompiledFlow
 from riverstage.runs.console import Console
 from riverstage.runs.findings import Findings
@@ -45,22 +47,28 @@ def runtime_of(
         tables: Arrow tables that stand in for sources, by stage label: for tests.
         collect: Lists that get the Arrow batches of targets instead of them, by stage label: for tests.
     """
-    project = getattr(flow, "project", None)
-    assets: Assets = NoAssets() if project is None else project.assets
-    home = getattr(project, "folder", None)
-    where = Path(folder) if folder is not None else Path(home) if home is not None else Path.cwd()
+    around = _around(flow)
+    assets: Assets = NoAssets() if around is None else around
+    home = Path.cwd() if around is None else around.folder
+    stored = {entry["name"]: entry["value"] for entry in flow.job_parameters}
     return Runtime(
         flow.document,
         flow.name,
         assets=assets,
-        folder=where,
-        state_folder=Path(home) / ".riverstage" / "commits" if home is not None else None,
-        parameters={**flow.runtime_parameters, **(parameters or {})},
-        value_sets={**flow.runtime_value_sets, **(value_sets or {})},
-        facts={"DSProjectName": getattr(project, "name", "")},
+        folder=home if folder is None else Path(folder),
+        state_folder=None if around is None else around.state_folder,
+        parameters={**stored, **(parameters or {})},
+        value_sets={**flow.value_set_selected, **(value_sets or {})},
+        facts={"DSProjectName": "" if around is None else around.name},
         tables=tables or {},
         collect=collect or {},
     )
+
+
+def _around(flow: BatchFlow) -> ProjectAround | None:
+    """Return the project that a flow is kept in, or None."""
+    origin = origin_of(flow)
+    return None if origin is None else ProjectAround(origin.project.operations)
 
 
 def check(flow: BatchFlow) -> Findings:
@@ -111,9 +119,9 @@ def run(
     options = default_options(threads=threads, memory_limit=memory_limit, ledger=ledger)
     with Console(runtime, quiet=quiet) as console:
         result = runtime.run(engine=engine, options=options, listener=console.listen)
-    keep = getattr(getattr(flow, "project", None), "keep_run", None)
-    if keep is not None:
-        keep(result)
+    around = _around(flow)
+    if around is not None:
+        around.keep(result)
     return result
 
 

@@ -164,6 +164,13 @@ def collect_parameters(
     values: dict[str, ParameterValue] = {}
     for name, (kind, value, choices) in found.raw.items():
         resolved = _expand(value, found, assets, name)
+        if isinstance(resolved, str) and resolved.startswith("secret:"):
+            resolved = assets.secret(resolved)
+            if resolved is None:
+                found.say(
+                    "RS-4108", name, f"Nobody knows the secret of parameter '{name}'.", "Set it again, or give it."
+                )
+                continue
         try:
             values[name] = ParameterValue(name, kind, typed_value(kind, resolved, choices))
         except ValueError as error:

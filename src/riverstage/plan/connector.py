@@ -43,6 +43,8 @@ class NativeScan:
             columns are those of the reject link; None where the scan cannot reject.
         reject_count: A query that gives their number; None where the scan cannot reject.
         setup: Statements to run before the scan.
+        files: The files that it reads, as the engine's own profile names them; where given, the engine may take the
+            count of rows from there.
     """
 
     sql: str
@@ -50,6 +52,7 @@ class NativeScan:
     rejects: str | None = None
     reject_count: str | None = None
     setup: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

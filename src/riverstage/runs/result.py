@@ -201,6 +201,18 @@ class RunResult:
             "error": dict(self.error) if self.error is not None else None,
         }
 
+    def record(self) -> dict[str, Any]:
+        """Return the record that a project's history keeps: all of ``as_dict``, and the document that ran."""
+        ended = self.started + dt.timedelta(seconds=self.seconds)
+        return {
+            **self.as_dict(),
+            "state": self.status,
+            "flow_name": self.flow,
+            "started_at": self.started.isoformat(),
+            "ended_at": ended.isoformat(),
+            "document": self.document,
+        }
+
     def __repr__(self) -> str:
         from riverstage.runs.present import result_text
 

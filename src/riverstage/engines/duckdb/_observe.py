@@ -11,11 +11,12 @@ from riverstage.plan import Count, Kernel, NativeScan, Node, Relation, Sink, Sou
 from riverstage.plan.ledger import Observation, choose
 from riverstage.plan.plan import Plan, reads, writes
 
-__all__ = ["Observations", "plan_observations"]
+__all__ = ["SCANNED", "Observations", "plan_observations"]
 
 # Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
 # evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds.
-_SHARED, _SHADOW, _TAP = 1.0, 20.0, 400.0
+_PROFILED, _SHARED, _SHADOW, _TAP = 0.5, 1.0, 20.0, 400.0
+SCANNED = "rows that the engine scanned"
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Observations:
         totals: Sums to ask of a link's hidden column, by the link.
         shadows: Links whose rows are computed again for the count alone.
         taps: Links that are kept in order to be counted.
+        profiled: Sources whose rows the engine's own profile counts.
         light: Links that cost little to compute again: read, filtered, derived, but not joined, grouped or sorted.
     """
 
@@ -40,6 +42,7 @@ class Observations:
     totals: list[Total] = field(default_factory=list)
     shadows: set[str] = field(default_factory=set)
     taps: set[str] = field(default_factory=set)
+    profiled: set[str] = field(default_factory=set)
     light: set[str] = field(default_factory=set)
 
 
@@ -67,6 +70,10 @@ def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exa
         how = "hidden count of groups" if isinstance(hint, Total) else f"rows counted in {hint.over}"
         offers.append(Observation(hint.name, price, how))
         hints.setdefault(f"{hint.name}\0{how}", hint)
+    for node in plan.nodes:
+        scan = scans.get(node.link) if isinstance(node, Source) else None
+        if isinstance(node, Source) and scan is not None and scan.files and _is_read_whole(node, plan):
+            offers.append(Observation(node.link, _PROFILED, SCANNED))
     links = [key for key in plan.graph.links if any(key in writes(node) for node in plan.nodes)]
     for key in links:
         how = f"rows of {key} counted"
@@ -78,6 +85,9 @@ def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exa
         offers = [offer for offer in offers if offer.price == 0]
     found.taken, found.unknown = choose(plan.laws, wanted, offers, known)
     for offer in found.taken:
+        if offer.how == SCANNED:
+            found.profiled.add(offer.name)
+            continue
         hint_taken = hints.get(f"{offer.name}\0{offer.how}")
         if isinstance(hint_taken, Total):
             found.totals.append(hint_taken)
@@ -98,6 +108,27 @@ def _source_offers(node: Source, scan: NativeScan | None, found: Observations, o
     if scan.reject_count is not None:
         name = node.reject or hidden_key(node.stage, "rejected")
         offers.append(Observation(name, 0, "records that the source could not read"))
+
+
+def _is_read_whole(source: Source, plan: Plan) -> bool:
+    """Return whether a target needs every row of a source: only then is what was scanned what there is."""
+    readers: dict[str, list[Node]] = {}
+    for node in plan.nodes:
+        for key in reads(node):
+            readers.setdefault(key, []).append(node)
+    ahead = [source.link]
+    seen: set[str] = set()
+    while ahead:
+        key = ahead.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        for node in readers.get(key, ()):
+            if isinstance(node, Sink) and node.request.family != "log":
+                return True
+            if isinstance(node, Relation) and node.sql.find(exp.Limit) is None:
+                ahead.append(node.link)
+    return False
 
 
 def _reader_counts(plan: Plan) -> dict[str, int]:

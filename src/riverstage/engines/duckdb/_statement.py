@@ -125,8 +125,7 @@ class StatementWriter:
             scan = self._scans[node.link]
             if scan is None:
                 return f"SELECT * FROM {quoted(stream_name(node.link))}"
-            sql = scan.sql.strip()
-            return sql if sql.split(None, 1)[0].upper() in ("SELECT", "WITH", "FROM") else f"SELECT * FROM {sql}"
+            return as_query(scan.sql)
         if isinstance(node, Relation):
             if node.link not in self._bodies:
                 self._bodies[node.link] = lower(node.sql).sql("duckdb")
@@ -285,6 +284,12 @@ class StatementWriter:
             if count.over in bodies or count.over in segment.tables:
                 grouped.setdefault(count.over, []).append(count)
         return grouped
+
+
+def as_query(sql: str) -> str:
+    """Return a query for a query or a table expression."""
+    start = sql.lstrip(" \n(").split(None, 1)[0].upper()
+    return sql if start in ("SELECT", "WITH", "FROM") else f"SELECT * FROM {sql}"
 
 
 def stream_name(link: str) -> str:

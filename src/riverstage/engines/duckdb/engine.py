@@ -19,8 +19,10 @@ from riverstage import connectors
 from riverstage.engines._protocol import ExecutionContext, Options
 from riverstage.engines.duckdb._errors import as_run_error
 from riverstage.engines.duckdb._kernels import kernel_stream
+from riverstage.engines.duckdb._observe import SCANNED
 from riverstage.engines.duckdb._prepared import DuckDBPlan, prepare
-from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, stream_name
+from riverstage.engines.duckdb._profile import scanned_rows
+from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, as_query, stream_name
 from riverstage.engines.duckdb.lowering import register_udfs
 from riverstage.plan import NativeScan, Sink, Source, hidden_key
 from riverstage.plan.events import Event, Finished, Observed, Progress, Shown
@@ -100,6 +102,7 @@ class _Execution:
         self._steps = 1
         self._temp: Path | None = None
         self._connection: Any = None
+        self._scanned: set[str] = set()
         self.written: dict[str, int] = {}
         self.error: BaseException | None = None
 
@@ -146,6 +149,7 @@ class _Execution:
                 self._step += 1
                 self._execute(statement)
         self._count_rejects()
+        self._count_unseen()
 
     def _open(self) -> Any:
         import duckdb
@@ -223,7 +227,12 @@ class _Execution:
         if statement.streams is not None:
             self._stream(statement, statement.streams)
             return
+        profiled = self._prepared.observations.profiled - self._scanned
+        if profiled:
+            self._connection.execute("PRAGMA enable_profiling = 'no_output'")
         rows = self._connection.execute(statement.sql).fetchall()
+        if profiled:
+            self._note_scans(profiled)
         if statement.creates is not None:
             return
         for meaning, value in zip(statement.gives, rows[0][1:], strict=True):
@@ -252,6 +261,26 @@ class _Execution:
             session.write(batch)
             rows += batch.num_rows
         self._wrote(sink, rows)
+
+    def _note_scans(self, profiled: set[str]) -> None:
+        """Take the counts of sources from the profile of the statement that has just run."""
+        delivered = scanned_rows(self._connection.get_profiling_information(format="json"))
+        self._connection.execute("PRAGMA disable_profiling")
+        for link in profiled:
+            scan = self._prepared.scans[link]
+            rows = delivered.get(scan.files) if scan is not None else None
+            # A join with an empty side does not read its other side: then nothing scanned says nothing.
+            if rows:
+                self._scanned.add(link)
+                self._tell(Observed(link, rows, SCANNED))
+
+    def _count_unseen(self) -> None:
+        """Count the sources that the profile did not tell: the engine had no need to read them."""
+        for link in self._prepared.observations.profiled - self._scanned:
+            scan = self._prepared.scans[link]
+            if scan is not None:
+                (rows,) = self._connection.execute(f"SELECT count(*) FROM ({as_query(scan.sql)})").fetchall()[0]
+                self._tell(Observed(link, int(rows), "rows counted in a pass of their own"))
 
     def _count_rejects(self) -> None:
         """Ask what the sources could not read; known only now that they were read to the end."""

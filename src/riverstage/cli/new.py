@@ -1,0 +1,64 @@
+"""``riverstage new``: a project folder with a first flow that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from riverstage.errors import UsageError
+
+__all__ = ["command"]
+
+_FLOW = "hello"
+
+
+@click.command("new")
+@click.argument("name", metavar="NAME")
+@click.option("--in", "folder", default=".", metavar="FOLDER", help="The workspace; the current folder by default.")
+def command(*, name: str, folder: str) -> None:
+    """Make a project: a folder with a first flow that runs, made for git."""
+    from riverstage.client import Platform
+
+    platform = Platform(path=folder)
+    if any(project.name == name for project in platform.projects):
+        raise UsageError(f"There is a project '{name}' already.", code="RS-8005", mend="Choose another name.")
+    project = platform.create_project(name)
+    flow = project.create_flow(_FLOW, description="Twenty orders, the large ones first.")
+    _build(flow)
+    project.update_flow(flow)
+    where = Path(project.path)
+    shown = where.relative_to(Path.cwd()) if where.is_relative_to(Path.cwd()) else where
+    document = shown / "flows" / f"{_FLOW}.json"
+    click.echo(f"Made the project {shown}/ with a first flow.\n")
+    click.echo(f"  riverstage run {document}\n  riverstage preview {document} large\n  riverstage explain {document}")
+
+
+def _build(flow: object) -> None:
+    from riverstage.flow import BatchFlow
+
+    if not isinstance(flow, BatchFlow):
+        raise TypeError(flow)
+    flow.add_local_parameter("integer", "least", description="Smallest amount of a large order", value="50")
+    orders = flow.add_stage("Row Generator", "Orders")
+    orders.configuration.records = 20
+    large = flow.add_stage("Transformer", "Large ones")
+    made = orders.connect_output_to(large).set_name("orders")
+    schema = made.create_schema()
+    schema.add_field("INTEGER", "id", cycle_initial_value=1, cycle_increment=1)
+    schema.add_field("VARCHAR", "customer", length=10, cycle_values=["Ada", "Ben", "Cleo"])
+    schema.add_field("INTEGER", "amount", random_limit=100, random_seed=7)
+    order = flow.add_stage("Sort", "Largest first")
+    chosen = large.connect_output_to(order).set_name("large")
+    chosen.constraint = "orders.amount >= least"
+    fields = chosen.create_schema()
+    for kind, name, expression in [
+        ("INTEGER", "id", "orders.id"),
+        ("VARCHAR", "customer", "UpCase(orders.customer)"),
+        ("INTEGER", "amount", "orders.amount"),
+    ]:
+        fields.add_field(kind, name)
+        chosen.derivations[name] = expression
+    order.configuration.key_properties = [{"key": "amount", "asc-desc": "desc"}]
+    look = flow.add_stage("Peek", "A look")
+    order.connect_output_to(look).set_name("sorted")
