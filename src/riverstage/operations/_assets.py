@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from riverstage.document import canonical, read_json
-from riverstage.errors import CatalogueError, DocumentError, Place, UsageError
+from riverstage.errors import CatalogueError, ConflictError, DocumentError, NotFoundError, Place, UsageError
 from riverstage.operations._names import checked_name
 from riverstage.operations._parameters import normal_body
 from riverstage.operations._project import OpenProject, free_name, taken_is_usage
@@ -68,7 +68,7 @@ class _AssetOperations(ABC, Generic[Record]):
         """Write a body under the name that it says; ``name`` is the one that it was read under."""
         what = self.kind.replace("_", " ")
         with self._backend.transaction():
-            before = None if if_revision == ABSENT else self._backend.get(self.kind, name)
+            before = None if if_revision == ABSENT else self._unchanged(name, if_revision)
             if before is not None and body["name"] != name:
                 with taken_is_usage(what, body["name"]):
                     self._backend.rename(self.kind, name, body["name"], if_revision=if_revision)
@@ -79,6 +79,33 @@ class _AssetOperations(ABC, Generic[Record]):
             ) as clean:
                 self._backend.put(self.kind, body["name"], canonical(clean.tree), if_revision=if_revision)
             return self._record(self._backend.get(self.kind, body["name"]))
+
+    def _unchanged(self, name: str, if_revision: str) -> Asset:
+        """Return an asset as it is kept if it is at the revision that somebody read it at."""
+        what = self.kind.replace("_", " ")
+        try:
+            now = self._backend.get(self.kind, name)
+        except NotFoundError:
+            raise ConflictError(
+                f"The {what} {name!r} was deleted or renamed since it was read.", state="Your changes are not saved."
+            ) from None
+        if now.revision != if_revision:
+            raise ConflictError(
+                f"The {what} {name!r} was changed since it was read: {self._changes(now, if_revision)}.",
+                state="Your changes are not saved, and what is there is untouched.",
+                mend="Read it again, make your changes there, and save that.",
+            )
+        return now
+
+    def _changes(self, now: Asset, base: str) -> str:
+        """Return which keys of a body differ from those of an earlier revision; no value is shown."""
+        try:
+            before = self._body(self._backend.get(self.kind, now.name, revision=base))
+            after = self._body(now)
+        except (NotFoundError, DocumentError):
+            return "its file is another"
+        keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        return f"its {', '.join(keys)}" if keys else "only the spelling of its file"
 
     def _body(self, asset: Asset) -> dict[str, Any]:
         body = read_json(asset.content, source=asset.file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,11 +54,13 @@ class StateDatabase:
     Args:
         path: The file; it is made at the first write.
         lock: Keeps other processes out while the file is made or changes its form.
+        prepare: Makes the folder of the file, called before a write.
     """
 
-    def __init__(self, path: Path, lock: FileLock) -> None:
+    def __init__(self, path: Path, lock: FileLock, prepare: Callable[[], None]) -> None:
         self.path = path
         self._lock = lock
+        self._prepare_folder = prepare
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -73,6 +75,7 @@ class StateDatabase:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Open a transaction, kept when the block ends well and undone when it does not."""
+        self._prepare_folder()
         with self._opened("mode=rwc") as connection:
             yield connection
 

@@ -60,7 +60,7 @@ class FolderBackend:
         self._step = step
         self.state_folder = folder / STATE_FOLDER
         self._lock = FileLock(self.state_folder / "lock")
-        self._database = StateDatabase(self.state_folder / "state.db", self._lock)
+        self._database = StateDatabase(self.state_folder / "state.db", self._lock, self._prepare_state_folder)
         self._versions = AssetVersions(self._database)
 
     def __repr__(self) -> str:
@@ -69,7 +69,6 @@ class FolderBackend:
     @property
     def runs(self) -> RunRecords:
         """The records of the project's runs."""
-        self._prepare_state_folder()
         return RunRecords(self._database)
 
     def get(self, kind: AssetKind, name: str, *, revision: str | None = None) -> Asset:
