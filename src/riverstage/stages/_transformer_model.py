@@ -1,0 +1,521 @@
+"""A Transformer understood: its expressions parsed and typed, its stage variables put in order, every problem found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from riverstage.errors import Diagnostic, ExpressionError
+from riverstage.expressions.scope import Bound, Names
+from riverstage.expressions.tree import ColumnReference, Node, references
+from riverstage.stages._transformer_scope import expression_problem, names
+from riverstage.stages._transformer_settings import (
+    OutputSettings,
+    VariableSettings,
+    output_settings,
+    unsupported,
+    variable_settings,
+)
+from riverstage.types import INT64, STRING, Column, DataType, decimal
+
+if TYPE_CHECKING:
+    from riverstage.expressions.elaborate import NullRules
+    from riverstage.expressions.translated import Translated
+    from riverstage.plan import StageContext
+
+__all__ = ["IN_ROW", "OUT_ROW", "Made", "Model", "OutputModel", "Variable", "build", "variable_column"]
+
+IN_ROW, OUT_ROW = "#in", "#out"
+
+
+def variable_column(name: str) -> str:
+    """Return the name of the hidden column that holds a stage variable."""
+    return f"#v.{name}"
+
+
+@dataclass(slots=True)
+class Variable:
+    """A stage variable.
+
+    Args:
+        settings: What is set on it.
+        index: Its place in the order of computation.
+        tree: Its expression; None where it keeps its initial value, or cannot be read.
+        type: Its type.
+        initial: Its value before the first row.
+        needs: Names of the variables that its expression uses.
+        previous: Those of them whose value of the row before is meant: itself and later ones.
+        has_state: Whether it must be computed row by row.
+        depends: Whether it is computed from variables with state.
+        value: Its SQL, where it has none.
+        constant: What it always is; a Bound with a constant, or None.
+    """
+
+    settings: VariableSettings
+    index: int
+    tree: Node | None = None
+    type: DataType = STRING
+    initial: Any = None
+    needs: tuple[str, ...] = ()
+    previous: tuple[str, ...] = ()
+    has_state: bool = False
+    depends: bool = False
+    value: Translated | None = None
+    constant: Bound | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.settings.name
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A column of an output.
+
+    Args:
+        column: The column.
+        value: Its value, converted to its type.
+        source: The input column that it is, where it is one as it stands.
+        counts_rows: Whether it uses the number of the output row.
+        uses: Columns of the input that its expression uses.
+    """
+
+    column: Column
+    value: Translated | None
+    source: str | None = None
+    counts_rows: bool = False
+    uses: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class OutputModel:
+    """An output that is no reject.
+
+    Args:
+        settings: What is set on it.
+        columns: Its columns.
+        constraint: The condition of its rows; None for every row.
+        uses: Columns of the input that its constraint uses.
+    """
+
+    settings: OutputSettings
+    columns: tuple[Made, ...] = ()
+    constraint: Translated | None = None
+    uses: frozenset[str] = frozenset()
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether its rows must be numbered."""
+        return self.settings.row_limit > 0 or any(made.counts_rows for made in self.columns)
+
+
+@dataclass(slots=True)
+class Model:
+    """A Transformer understood."""
+
+    ctx: StageContext
+    variables: list[Variable] = field(default_factory=list)
+    outputs: list[OutputModel] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    counts_input: bool = False
+
+    @property
+    def has_state(self) -> bool:
+        """Whether some stage variable must be computed row by row."""
+        return any(variable.has_state for variable in self.variables)
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same rows give the same rows again."""
+        values = [variable.value for variable in self.variables]
+        for output in self.outputs:
+            values += [output.constraint, *(made.value for made in output.columns)]
+        return all(value is None or value.deterministic for value in values)
+
+
+def build(ctx: StageContext) -> Model:
+    """Read, order and type everything that a Transformer says."""
+    model = Model(ctx)
+    _Builder(model).run()
+    return model
+
+
+class _Builder:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.ctx = model.ctx
+        self.row = model.ctx.primary.row
+        self.by_name: dict[str, Variable] = {}
+        self.nulls: NullRules = "legacy" if model.ctx.is_true("old_null_handling") else "propagate"
+
+    def run(self) -> None:
+        for name, reason in unsupported(self.ctx):
+            self._say(self.ctx.problem("RS-4541", f"{reason}.", property=name))
+        if self.ctx.get("triggers"):
+            self._say(self.ctx.problem("RS-4542", "Triggers are not called.", severity="warning", property="triggers"))
+        self._read_variables()
+        self._mark_state()
+        self._type_variables()
+        for settings in output_settings(self.ctx):
+            self.model.outputs.append(self._output(settings))
+        self._check_otherwise()
+
+    def _say(self, problem: Diagnostic) -> None:
+        self.model.problems.append(problem)
+
+    def _parse(self, text: str, *, property: str, link: str | None = None, column: str | None = None) -> Node | None:
+        from riverstage.expressions.parser import parse
+
+        try:
+            tree = parse(text)
+        except ExpressionError as error:
+            self._say(expression_problem(self.ctx, error, property=property, link=link, column=column))
+            return None
+        if "@INROWNUM" in references(tree).system_variables:
+            self.model.counts_input = True
+        return tree
+
+    # Stage variables
+
+    def _read_variables(self) -> None:
+        for settings in variable_settings(self.ctx):
+            if settings.name in self.by_name:
+                self._say(
+                    self.ctx.problem(
+                        "RS-4543",
+                        f"Two stage variables are named '{settings.name}'.",
+                        property="stage_variables",
+                        column=settings.name,
+                    )
+                )
+                continue
+            variable = Variable(settings, len(self.by_name))
+            if settings.derivation:
+                variable.tree = self._parse(settings.derivation, property="stage_variables", column=settings.name)
+            self.by_name[settings.name] = variable
+            self.model.variables.append(variable)
+        for variable in self.model.variables:
+            if variable.tree is None:
+                continue
+            used = [name for name in references(variable.tree).names if name in self.by_name]
+            variable.needs = tuple(used)
+            variable.previous = tuple(name for name in used if self.by_name[name].index >= variable.index)
+
+    def _reaches(self, start: Variable) -> set[str]:
+        """Return the variables that one is computed from, at whatever remove."""
+        seen: set[str] = set()
+        ahead = list(start.needs)
+        while ahead:
+            name = ahead.pop()
+            if name not in seen:
+                seen.add(name)
+                ahead.extend(self.by_name[name].needs)
+        return seen
+
+    def _mark_state(self) -> None:
+        """Mark the variables that see a row before, and those between two of them."""
+        variables = self.model.variables
+        remembering = {variable.name for variable in variables if variable.previous}
+        reach = {variable.name: self._reaches(variable) for variable in variables}
+        feeding: set[str] = set().union(*(reach[name] for name in remembering)) if remembering else set()
+        for variable in variables:
+            below = bool(reach[variable.name] & remembering)
+            variable.has_state = variable.name in remembering or (below and variable.name in feeding)
+            variable.depends = below and not variable.has_state
+
+    def _type_variables(self) -> None:
+        for variable in self.model.variables:
+            variable.type = variable.settings.type or STRING
+            self._type_initial(variable)
+        scope = self.scope()
+        for variable in self.model.variables:
+            if variable.tree is None:
+                variable.constant = Bound(variable.initial, variable.type, variable.initial is None, constant=True)
+            else:
+                self._type_variable(variable, scope)
+            scope = self.scope()
+
+    def _type_initial(self, variable: Variable) -> None:
+        """Find a variable's value before the first row, and its type where none is said."""
+        from riverstage.expressions._conversions import converted
+        from riverstage.expressions.elaborate import elaborate
+        from riverstage.expressions.typed import Constant
+
+        text = variable.settings.initial
+        if not text:
+            if variable.settings.type is None and variable.previous:
+                variable.type = self._guess(variable)
+            variable.initial = zero_of(variable.type)
+            return
+        tree = self._parse(text, property="stage_variables", column=variable.name)
+        if tree is None:
+            return
+        try:
+            typed = elaborate(tree, names(self.ctx, {}))
+            if not isinstance(typed, Constant):
+                raise ExpressionError(
+                    "An initial value must be known before the first row.",
+                    code="RS-4544",
+                    mend="Use constants and parameters only.",
+                )
+            if variable.settings.type is None:
+                variable.type = _grown(typed.type)
+            value = converted(typed, variable.type)
+        except ExpressionError as error:
+            self._say(expression_problem(self.ctx, error, property="stage_variables", column=variable.name))
+            return
+        variable.initial = value.value if isinstance(value, Constant) else None
+
+    def _guess(self, variable: Variable) -> DataType:
+        """Return the type of a variable that says none and sees its own past: that of its expression beside zero."""
+        from riverstage.expressions.elaborate import elaborate
+
+        if variable.tree is None:
+            return STRING
+        bound = {name: Bound(None, other.settings.type or INT64) for name, other in self.by_name.items()}
+        try:
+            return _grown(elaborate(variable.tree, self._names(bound)).type)
+        except ExpressionError:
+            return STRING
+
+    def _type_variable(self, variable: Variable, scope: Names) -> None:
+        from riverstage.expressions.elaborate import elaborate
+        from riverstage.expressions.translate import convert, to_sql
+        from riverstage.expressions.typed import Constant
+
+        tree = variable.tree
+        if tree is None:
+            return
+        try:
+            typed = elaborate(tree, scope, target=variable.settings.type)
+            if variable.settings.type is None and not variable.previous:
+                variable.type = typed.type
+                if variable.settings.initial == "":
+                    variable.initial = zero_of(variable.type)
+            value = convert(to_sql(typed), variable.type)
+        except ExpressionError as error:
+            self._say(expression_problem(self.ctx, error, property="stage_variables", column=variable.name))
+            return
+        if isinstance(typed, Constant) and typed.type == variable.type and not variable.has_state:
+            variable.constant = Bound(typed.value, typed.type, typed.value is None, constant=True)
+        variable.value = replace(value, nullable=value.nullable or value.fails_when is not None, fails_when=None)
+
+    # Scopes
+
+    def _names(self, variables: Mapping[str, Bound], *, out_row: bool = False) -> Names:
+        from riverstage.expressions.nodes import column as sql_column
+
+        source = self.ctx.primary
+        columns = {
+            source.name: {
+                column.name: Bound(sql_column(column.name), column.type, column.nullable) for column in self.row
+            }
+        }
+        system = {
+            "@INROWNUM": Bound(sql_column(IN_ROW), INT64, nullable=False),
+            "@ITERATION": Bound(1, INT64, nullable=False, constant=True),
+        }
+        if out_row:
+            system["@OUTROWNUM"] = Bound(sql_column(OUT_ROW), INT64, nullable=False)
+        return names(self.ctx, columns, variables, system)
+
+    def scope(self, *, out_row: bool = False) -> Names:
+        """Return the scope of an expression, with every stage variable as far as it is typed."""
+        from riverstage.expressions.nodes import column as sql_column
+
+        variables: dict[str, Bound] = {}
+        for variable in self.model.variables:
+            if variable.constant is not None:
+                variables[variable.name] = variable.constant
+                continue
+            nullable = variable.has_state or variable.value is None or variable.value.nullable
+            deterministic = variable.value is None or variable.value.deterministic
+            variables[variable.name] = Bound(
+                sql_column(variable_column(variable.name)), variable.type, nullable, deterministic=deterministic
+            )
+        return self._names(variables, out_row=out_row)
+
+    # Outputs
+
+    def _output(self, settings: OutputSettings) -> OutputModel:
+        output = settings.output
+        model = OutputModel(settings)
+        if settings.constraint:
+            tree = self._parse(settings.constraint, property="transformer_constraint", link=output.name)
+            if tree is not None:
+                model.constraint = self._condition(tree, output.name)
+                model.uses = self._uses(tree)
+        made: list[Made] = []
+        for column, text in self._wanted(settings):
+            made.append(self._made(settings, column, text))
+        model.columns = (*made, *self._carried(made))
+        return model
+
+    def _wanted(self, settings: OutputSettings) -> Iterator[tuple[Column | str, str]]:
+        """Yield each column of an output with its expression; a name alone where its type is that of the expression."""
+        from riverstage.stages._keys import reference_text
+
+        output = settings.output
+        declared = output.link.schema
+        derivations = dict(settings.derivations)
+        if declared is not None and len(declared):
+            for column in declared:
+                text = derivations.pop(column.name, "")
+                if not text and column.name in self.row:
+                    text = reference_text(self.ctx.primary.name, column.name)
+                yield column, text
+            for name in derivations:
+                self._say(
+                    self.ctx.problem(
+                        "RS-4545",
+                        f"A derivation is for the column '{name}', which the link does not have.",
+                        severity="warning",
+                        property="value_derivation",
+                        link=output.name,
+                        column=name,
+                        mend="Add the column to the link's schema, or remove the derivation.",
+                    )
+                )
+        elif derivations:
+            yield from derivations.items()
+        else:
+            for column in self.row:
+                yield column, reference_text(self.ctx.primary.name, column.name)
+
+    def _carried(self, made: list[Made]) -> Iterator[Made]:
+        """Yield the columns that an output carries without naming them."""
+        from riverstage.expressions.nodes import column as sql_column
+        from riverstage.expressions.translated import Translated
+
+        if not self.ctx.propagates():
+            return
+        taken = {item.column.name for item in made} | {item.source for item in made if item.source is not None}
+        for column in self.row:
+            if column.name not in taken:
+                value = Translated(sql_column(column.name), column.type, column.nullable)
+                yield Made(column, value, column.name, uses=frozenset({column.name}))
+
+    def _made(self, settings: OutputSettings, wanted: Column | str, text: str) -> Made:
+        output = settings.output.name
+        name = wanted if isinstance(wanted, str) else wanted.name
+        column = Column(name, STRING) if isinstance(wanted, str) else wanted
+        if not text:
+            if not self.row.open:
+                self._say(
+                    self.ctx.problem(
+                        "RS-4020",
+                        f"Nothing gives the column '{name}'.",
+                        link=output,
+                        column=name,
+                        mend="Give it a derivation, or remove it from the link's schema.",
+                    )
+                )
+            return Made(column, None)
+        tree = self._parse(text, property="value_derivation", link=output, column=name)
+        if tree is None:
+            return Made(column, None)
+        return self._typed(tree, column, output, fixed=not isinstance(wanted, str))
+
+    def _typed(self, tree: Node, column: Column, link: str, *, fixed: bool) -> Made:
+        from riverstage.expressions.translate import convert, translate
+
+        counts = "@OUTROWNUM" in references(tree).system_variables
+        try:
+            value = translate(tree, self.scope(out_row=True), target=column.type if fixed else None, nulls=self.nulls)
+            if not fixed:
+                column = replace(column, type=value.type, nullable=value.nullable)
+                if isinstance(tree, ColumnReference):
+                    column = replace(self.row.get(tree.name) or column, name=column.name)
+            value = convert(value, column.type, nullable=column.nullable)
+        except ExpressionError as error:
+            self._say(expression_problem(self.ctx, error, property="value_derivation", link=link, column=column.name))
+            return Made(column, None)
+        source = None
+        if isinstance(tree, ColumnReference) and tree.link == self.ctx.primary.name and tree.name in self.row:
+            source = tree.name
+        return Made(column, value, source, counts, self._uses(tree))
+
+    def _uses(self, tree: Node) -> frozenset[str]:
+        """Return the columns of the input that an expression uses."""
+        used = references(tree)
+        found = {name for link, name in used.columns if link == self.ctx.primary.name}
+        found |= {name for name in used.names if name not in self.by_name}
+        return frozenset(name for name in found if name in self.row)
+
+    def _condition(self, tree: Node, link: str) -> Translated | None:
+        from riverstage.expressions.translate import condition
+
+        if "@OUTROWNUM" in references(tree).system_variables:
+            self._say(
+                self.ctx.problem(
+                    "RS-4546",
+                    "A constraint cannot use @OUTROWNUM: it decides which rows are counted.",
+                    property="transformer_constraint",
+                    link=link,
+                    mend="Use a Head stage behind the link, or a stage variable that counts.",
+                )
+            )
+            return None
+        try:
+            return condition(tree, self.scope(), nulls=self.nulls)
+        except ExpressionError as error:
+            self._say(expression_problem(self.ctx, error, property="transformer_constraint", link=link))
+            return None
+
+    def _check_otherwise(self) -> None:
+        for index, output in enumerate(self.model.outputs):
+            if not output.settings.is_otherwise:
+                continue
+            name = output.settings.output.name
+            if index == 0:
+                self._say(
+                    self.ctx.problem(
+                        "RS-4547",
+                        "An otherwise link takes what earlier links leave, and there is none before it.",
+                        property="reject",
+                        link=name,
+                        severity="warning",
+                        mend="Put it behind the others in the order of the outputs.",
+                    )
+                )
+            elif any(
+                not before.settings.constraint and not before.settings.is_otherwise
+                for before in self.model.outputs[:index]
+            ):
+                self._say(
+                    self.ctx.problem(
+                        "RS-4548",
+                        "An earlier link takes every row, so nothing is left for this one.",
+                        property="reject",
+                        link=name,
+                        severity="warning",
+                    )
+                )
+
+
+def _grown(type: DataType) -> DataType:
+    """Return the type that a value of another may grow into from row to row."""
+    if type.is_integer or type.kind == "null":
+        return INT64
+    if type.kind == "decimal":
+        return decimal(38, type.scale or 0)
+    return STRING if type.is_text else type
+
+
+def zero_of(type: DataType) -> Any:
+    """Return the value that a stage variable has before the first row: zero, an empty text, else null."""
+    from decimal import Decimal
+
+    if type.is_integer:
+        return 0
+    if type.kind == "decimal":
+        return Decimal(0).scaleb(-(type.scale or 0))
+    if type.is_float:
+        return 0.0
+    if type.kind == "boolean":
+        return False
+    if type.is_text:
+        return " " * (type.length or 0) if type.fixed else ""
+    return None

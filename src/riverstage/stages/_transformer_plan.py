@@ -1,0 +1,307 @@
+"""A Transformer as relations: variables level by level, the kernel, one relation that decides, and the outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from riverstage.plan import Count, Fragment, Relation, fail_when, hidden_key, project
+from riverstage.stages._keys import either, every, named, numbered
+from riverstage.stages._transformer_model import IN_ROW, OUT_ROW, Made, Model, OutputModel, Variable, variable_column
+from riverstage.types import BOOLEAN, INT64, Column, RowType
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from riverstage.plan import Node, Output
+
+__all__ = ["plan_of"]
+
+
+def plan_of(model: Model) -> Fragment:
+    """Return the nodes of a Transformer."""
+    return _Planner(model).run()
+
+
+class _Planner:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.ctx = model.ctx
+        self.nodes: list[Node] = []
+        self.again = model.ctx.primary.type.deterministic and model.deterministic
+        self.below = model.ctx.primary.key
+        self.columns: list[Column] = list(model.ctx.primary.row)
+
+    def run(self) -> Fragment:
+        if self.model.counts_input:
+            self._number()
+        self._add_variables([item for item in self.model.variables if not item.has_state and not item.depends])
+        if self.model.has_state:
+            self._run_kernel()
+        self._add_variables([item for item in self.model.variables if item.depends])
+        self._decide()
+        for output in self.ctx.outputs:
+            self.nodes.append(self._output(output))
+        seen, dropped = self._seen()
+        return Fragment(tuple(self.nodes), seen=tuple(seen), dropped=dropped)
+
+    def _hidden(self, purpose: str, sql: exp.Query, added: Iterable[Column]) -> None:
+        key = hidden_key(self.ctx.stage.key, purpose)
+        self.columns += added
+        ordering = self.ctx.primary.type.ordering
+        row = RowType(tuple(self.columns))
+        self.nodes.append(Relation(self.ctx.stage.key, key, sql, (self.below,), row, ordering, self.again))
+        self.below = key
+
+    def _number(self) -> None:
+        self._hidden("numbered", numbered(self.below, IN_ROW), [Column(IN_ROW, INT64, nullable=False)])
+
+    # Stage variables
+
+    def _add_variables(self, variables: Sequence[Variable]) -> None:
+        """Add variables as columns; those that use each other in relations one over the other."""
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import table
+
+        waiting = [item for item in variables if item.constant is None and item.value is not None]
+        while waiting:
+            open_names = {item.name for item in waiting}
+            ready = [item for item in waiting if not open_names & set(item.needs)]
+            added = [Column(variable_column(item.name), item.type) for item in ready]
+            values = [
+                named(item.value.value.copy(), variable_column(item.name)) for item in ready if item.value is not None
+            ]
+            sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(self.below))
+            self._hidden(f"variables {len(self.nodes)}", sql, added)
+            waiting = [item for item in waiting if item not in ready]
+
+    def _run_kernel(self) -> None:
+        """Compute the variables with state row by row; only columns that are needed behind go through it."""
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import column, table
+        from riverstage.stages._transformer_state import kernel_of
+
+        passing = self._needed_behind()
+        kernel = kernel_of(self.model, hidden_key(self.ctx.stage.key, "state"), passing, self.columns)
+        kept = [item for item in self.columns if item.name in kernel.reads or item in passing]
+        sql = exp.Select(expressions=[column(item.name) for item in kept]).from_(table(self.below))
+        self.columns = []
+        self._hidden("state input", sql, kept)
+        node = kernel.node(self.ctx.stage.key, self.below)
+        self.nodes.append(node)
+        self.below = node.link
+        self.columns = list(node.row)
+
+    def _needed_behind(self) -> list[Column]:
+        if self.ctx.reject is not None:
+            return list(self.columns)
+        used: set[str] = {IN_ROW}
+        for output in self.model.outputs:
+            used |= output.uses
+            for made in output.columns:
+                used |= made.uses
+        for variable in self.model.variables:
+            if variable.depends and variable.tree is not None:
+                from riverstage.expressions.tree import references
+
+                found = references(variable.tree)
+                used |= {name for _, name in found.columns} | set(found.names)
+        return [item for item in self.columns if item.name in used or item.name.startswith("#v.")]
+
+    # Which rows go where
+
+    def _decide(self) -> None:
+        """Add, for each output that has them, whether its constraint is met and whether a row fails on it."""
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import column, table
+
+        flags: list[exp.Expression] = []
+        met: list[exp.Expression] = []
+        self.met: list[exp.Expression | None] = []
+        self.failed: list[exp.Expression | None] = []
+        added: list[Column] = []
+        for index, output in enumerate(self.model.outputs):
+            condition = self._condition(index, output, met)
+            reference: exp.Expression | None = None
+            if condition is not None:
+                reference = column(f"#met {index}")
+                flags.append(named(condition.copy(), f"#met {index}"))
+                added.append(Column(f"#met {index}", BOOLEAN))
+            met.append(condition if condition is not None else exp.Boolean(this=True))
+            self.met.append(reference)
+            fails = self._fails(output, condition)
+            if fails is None:
+                self.failed.append(None)
+                continue
+            flags.append(named(fails, f"#failed {index}"))
+            added.append(Column(f"#failed {index}", BOOLEAN, nullable=False))
+            self.failed.append(column(f"#failed {index}"))
+        if flags:
+            sql = exp.Select(expressions=[exp.Star(), *flags]).from_(table(self.below))
+            self._hidden("decided", sql, added)
+
+    def _condition(self, index: int, output: OutputModel, met: Sequence[exp.Expression]) -> exp.Expression | None:
+        """Return the condition of an output's rows; None for every row."""
+        from sqlglot import exp
+
+        terms: list[exp.Expression] = []
+        if output.settings.is_otherwise and index:
+            terms = [
+                exp.Not(this=exp.Is(this=exp.Paren(this=other.copy()), expression=exp.Boolean(this=True)))
+                for other in met
+            ]
+        if output.constraint is not None:
+            terms.append(exp.Paren(this=output.constraint.value.copy()))
+        return every(*terms) if terms else None
+
+    def _fails(self, output: OutputModel, condition: exp.Expression | None) -> exp.Expression | None:
+        """Return the condition, never null, that a row fails on an output; None where none can."""
+        from sqlglot import exp
+
+        columns = [
+            made.value.fails_when.copy()
+            for made in output.columns
+            if made.value is not None and made.value.fails_when is not None and not made.counts_rows
+        ]
+        terms: list[exp.Expression] = []
+        if columns:
+            failed = either(*columns)
+            if condition is not None:
+                is_met = exp.Is(this=exp.Paren(this=condition.copy()), expression=exp.Boolean(this=True))
+                failed = every(is_met, exp.Paren(this=failed))
+            terms.append(failed)
+        if output.constraint is not None and output.constraint.fails_when is not None:
+            terms.append(output.constraint.fails_when.copy())
+        return either(*terms) if terms else None
+
+    def _goes(self, index: int) -> exp.Expression | None:
+        """Return the condition, over the deciding relation, of the rows of an output; None for every row."""
+        from sqlglot import exp
+
+        terms: list[exp.Expression] = []
+        met = self.met[index]
+        if met is not None:
+            terms.append(met.copy())
+        terms += [exp.Not(this=failed.copy()) for failed in self.failed[: index + 1] if failed is not None]
+        return every(*terms) if terms else None
+
+    def _any_failed(self) -> exp.Expression | None:
+
+        terms = [failed.copy() for failed in self.failed if failed is not None]
+        return either(*terms) if terms else None
+
+    # Outputs
+
+    def _output(self, output: Output) -> Relation:
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import table
+
+        if output.is_reject:
+            query = self._rejected(output)
+        else:
+            index = next(
+                number for number, item in enumerate(self.model.outputs) if item.settings.output.key == output.key
+            )
+            model = self.model.outputs[index]
+            goes = self._guarded(output, self._goes(index))
+            query = exp.Select(expressions=[self._value(output, made) for made in model.columns])
+            if model.counts_rows:
+                query = query.from_(self._counted(goes)).where(*self._limit(output, model.settings.row_limit))
+            else:
+                query = query.from_(table(self.below))
+                if goes is not None:
+                    query = query.where(goes)
+        return Relation(
+            self.ctx.stage.key, output.key, query, (self.below,), output.row, output.type.ordering, self.again
+        )
+
+    def _counted(self, goes: exp.Expression | None) -> exp.Expression:
+        """Return an output's rows with their numbers."""
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import table
+
+        number = named(exp.Window(this=exp.RowNumber()), OUT_ROW)
+        taken = exp.Select(expressions=[exp.Star(), number]).from_(table(self.below))
+        if goes is not None:
+            taken = taken.where(goes)
+        return taken.subquery(exp.Identifier(this="taken", quoted=True))
+
+    def _limit(self, output: Output, limit: int) -> list[exp.Expression]:
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import column
+
+        if limit <= 0:
+            return []
+        reached = exp.GTE(this=column(OUT_ROW), expression=exp.Literal.number(limit))
+        message = f"The link has reached its limit of {limit} row{'' if limit == 1 else 's'}."
+        return [fail_when(self.ctx, reached, exp.Boolean(this=True), "RS-6250", message=message, link=output.name)]
+
+    def _guarded(self, output: Output, goes: exp.Expression | None) -> exp.Expression | None:
+        """Return an output's condition so that a row that fails ends the run, where that is asked for."""
+        from sqlglot import exp
+
+        failed = self._any_failed()
+        if failed is None or not self.ctx.is_true("abort_on_null"):
+            return goes
+        message = "A value cannot be computed, or is null where null is not taken."
+        return fail_when(self.ctx, failed, goes or exp.Boolean(this=True), "RS-6202", message=message, link=output.name)
+
+    def _value(self, output: Output, made: Made) -> exp.Expression:
+        from sqlglot import exp
+
+        if made.value is None:
+            return named(exp.Null(), made.column.name)
+        value = made.value.value.copy()
+        if made.counts_rows and made.value.fails_when is not None:
+            value = fail_when(
+                self.ctx,
+                made.value.fails_when.copy(),
+                value,
+                "RS-6201",
+                message="A value cannot be held by the column.",
+                link=output.name,
+                column=made.column.name,
+            )
+        if isinstance(value, exp.Column) and value.name == made.column.name:
+            return value
+        return named(value, made.column.name)
+
+    def _rejected(self, output: Output) -> exp.Select:
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import column, table
+
+        row = self.ctx.primary.row
+        projection = project(self.ctx, output, row)
+        columns: Sequence[exp.Expression] = projection.guarded(self.ctx, output)
+        if projection.is_identity:
+            columns = [column(item.name) for item in row]
+        failed = self._any_failed()
+        query = exp.Select(expressions=list(columns)).from_(table(self.below))
+        return query.where(failed if failed is not None else exp.Boolean(this=False))
+
+    def _seen(self) -> tuple[list[Count], dict[str, str]]:
+        """Return where counts can be seen, and the rows that are dropped."""
+        seen: list[Count] = []
+        for index, output in enumerate(self.model.outputs):
+            goes = self._goes(index)
+            if goes is not None:
+                seen.append(Count(output.settings.output.key, self.below, goes))
+        failed = self._any_failed()
+        dropped: dict[str, str] = {}
+        if failed is None or self.ctx.is_true("abort_on_null"):
+            return seen, dropped
+        reject = self.ctx.reject
+        if reject is not None:
+            seen.append(Count(reject.key, self.below, failed))
+        else:
+            name = hidden_key(self.ctx.stage.key, "dropped")
+            dropped[name] = "rows dropped, as a column could not be computed or did not take a null"
+            seen.append(Count(name, self.below, failed))
+        return seen, dropped
