@@ -1,0 +1,620 @@
+"""A flow, as people hold it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from riverstage.catalogue import StageType, StageTypeName, find
+from riverstage.document import Document, blank_node
+from riverstage.errors import Place, UsageError
+from riverstage.flow import _settings, comments, link, parameters, placing
+from riverstage.flow._errors import LabelWarning, UnknownNameError, did_you_mean
+from riverstage.flow._wire import wiring
+from riverstage.flow.available import AvailableStages, BatchStageInfo, available_stages
+from riverstage.flow.enums import CompileMode, MaterializationPolicy
+from riverstage.flow.links import Links
+from riverstage.flow.stage import StageNode
+from riverstage.flow.stage_classes import class_of, stage_at
+from riverstage.flow.stages import Stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riverstage.catalogue import StageSpec
+    from riverstage.flow.comments import Annotation, CommentNode, Comments, MarkdownComment
+    from riverstage.flow.link import Link
+    from riverstage.flow.parameters import Parameters, ParameterSetReference
+    from riverstage.flow.subflow import Subflow
+
+__all__ = ["BatchFlow"]
+
+
+class BatchFlow:
+    """A batch flow: stages joined by links.
+
+    A flow and all that is taken from it are cursors on one document, which ``document`` gives.
+
+    Args:
+        name: The flow's name.
+        description: What it is for.
+
+    Example:
+        >>> flow = BatchFlow("demo")
+        >>> row_gen = flow.add_stage("Row Generator", "Row_Generator")
+        >>> peek = flow.add_stage("Peek", "Peek")
+        >>> row_gen.connect_output_to(peek)
+        Link_1 (src='Row_Generator', dest='Peek')
+        >>> flow.stages
+        [RowGeneratorStage(label='Row_Generator'), PeekStage(label='Peek')]
+    """
+
+    __slots__ = ("__weakref__", "_document", "_job_parameters", "_name", "_origin", "_pipeline", "_seen", "_value_sets")
+
+    _document: Document
+    _pipeline: str
+    _name: str | None
+    _origin: Any
+
+    def __init__(self, name: str, description: str = "") -> None:
+        from riverstage import __version__
+
+        _require_name(name)
+        own = {"catalogue": __version__, "name": name}
+        self._hold(Document.new(name, description, own=own), None, None)
+
+    def _hold(self, document: Document, pipeline: str | None, name: str | None) -> None:
+        put = object.__setattr__
+        put(self, "_document", document)
+        put(self, "_pipeline", pipeline or document.primary_pipeline)
+        put(self, "_name", name)
+        put(self, "_origin", None)
+        put(self, "_seen", ((None, 0, 0), ()))
+        put(self, "_value_sets", {})
+        put(self, "_job_parameters", [])
+
+    @classmethod
+    def _at(cls, document: Document, pipeline: str | None = None, name: str | None = None) -> BatchFlow:
+        made = cls.__new__(cls)
+        made._hold(document, pipeline, name)
+        return made
+
+    @classmethod
+    def from_document(cls, document: Document, name: str | None = None) -> BatchFlow:
+        """Return the flow of a document.
+
+        Args:
+            document: The document; the flow works on it, not on a copy.
+            name: The flow's name; by default the one that the document says.
+        """
+        return cls._at(document, name=name)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> BatchFlow:
+        """Read a flow from a file.
+
+        Args:
+            path: The file, as ``save`` or another program wrote it.
+
+        Raises:
+            DocumentError: It cannot be read, or is no flow.
+        """
+        document = Document.load(Path(path))
+        return cls._at(document, name=None if document.own.get("name") else Path(path).stem)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the flow to a file, whole or not at all. New stages and comments are laid out first.
+
+        Args:
+            path: The file; its folder must exist.
+
+        Raises:
+            StoreError: The file cannot be written.
+
+        Warns:
+            SecretWarning: The file holds passwords in clear.
+        """
+        from riverstage.flow._saving import warn_of_secrets, write_atomically
+
+        target = Path(path)
+        data = self.to_bytes()
+        warn_of_secrets(self._document, target)
+        write_atomically(target, data)
+
+    def to_bytes(self) -> bytes:
+        """Return the flow as it is saved: laid out, in canonical form."""
+        self._lay_out()
+        return self._document.dumps()
+
+    def _lay_out(self) -> None:
+        if self._document.own.get("auto_arrange"):
+            self.auto_arrange()
+        else:
+            placing.settle(self._document)
+
+    # What it is.
+
+    @property
+    def document(self) -> Document:
+        """The document that everything of the flow stands in."""
+        return self._document
+
+    @property
+    def name(self) -> str:
+        """The flow's name."""
+        return self._name or str(self._document.own.get("name") or "")
+
+    @name.setter
+    def name(self, name: str) -> None:
+        _require_name(name)
+        object.__setattr__(self, "_name", None)
+        self._document.set_own("name", name)
+
+    @property
+    def description(self) -> str:
+        """What the flow is for."""
+        return str(self._document.pipeline(self._document.primary_pipeline).get("description") or "")
+
+    @description.setter
+    def description(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise UsageError(f"A description is text, not {text!r}.", place=self._place())
+        self._document.pipeline(self._document.primary_pipeline)["description"] = text
+
+    @property
+    def flow_id(self) -> str:
+        """The id of the flow."""
+        return self._document.id
+
+    def _place(self) -> Place:
+        return Place(flow=self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BatchFlow) and other._document is self._document and other._pipeline == self._pipeline
+
+    def __hash__(self) -> int:
+        return hash((id(self._document), self._pipeline))
+
+    def __repr__(self) -> str:
+        return (
+            f"BatchFlow(parameter_sets={self.parameter_sets!r}, rcp={self.rcp!r}, acp={self.acp!r}, "
+            f"name={self.name!r}, description={self.description!r}, flow_id={self.flow_id!r}, "
+            f"local_parameters={self.local_parameters!r}, value_set_selected={self.value_set_selected!r}, "
+            f"job_parameters={self.job_parameters!r}, configuration={self.configuration!r})"
+        )
+
+    def _repr_html_(self) -> str:
+        from riverstage.flow.draw import draw_svg
+
+        return draw_svg(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not hasattr(type(self), name):
+            raise self._no_attribute(name)
+        object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise self._no_attribute(name)
+
+    def _no_attribute(self, name: str) -> UnknownNameError:
+        public = [one for one in dir(type(self)) if not one.startswith("_")]
+        return UnknownNameError(f"A flow has no attribute '{name}'.", mend=did_you_mean(name, public))
+
+    # Stages.
+
+    @property
+    def stages(self) -> Stages:
+        """The stages of the moment, in the order they were added; a loop over them may add and remove stages."""
+        nodes = self._document.pipeline(self._pipeline).get("nodes") or []
+        # Stages are added, or removed, which is counted, or the whole tree is another.
+        removals = (self._document.own.get("marks") or {}).get("removals", 0)
+        mark, stages = self._seen
+        if mark[0] is not nodes or mark[1:] != (len(nodes), removals):
+            stages = tuple(stage_at(self._document, self._pipeline, node["id"]) for node in nodes)
+            object.__setattr__(self, "_seen", ((nodes, len(nodes), removals), stages))
+        return Stages.whole(self._document, self._pipeline, stages)
+
+    @property
+    def available_stages(self) -> AvailableStages:
+        """The stage types that there are: 149 of them, to look through with ``get`` and ``get_all``."""
+        return available_stages()
+
+    def add_stage(
+        self,
+        type: StageTypeName | StageType | str | None = None,
+        label: str | None = None,
+        *,
+        stage_info: BatchStageInfo | None = None,
+        wrapped_stage_name: str | None = None,
+    ) -> StageNode:
+        """Add a stage.
+
+        Args:
+            type: The stage's type. Spaces, slashes and capitals do not matter.
+            label: Its name in the flow. Where another stage has it, the stage gets the next free one (``Sort_2``) and
+                a ``LabelWarning`` says so. Without a label it is the type's name: ``Row_Generator``, then
+                ``Row_Generator_2``.
+            stage_info: In place of ``type``, an entry of ``available_stages``.
+            wrapped_stage_name: The name of the wrapped stage, for the type ``Wrapped Stage`` alone.
+
+        Returns:
+            The new stage.
+
+        Raises:
+            CatalogueError: There is no such type; the message names a near one.
+            UsageError: The arguments do not go together.
+
+        Example:
+            >>> BatchFlow("demo").add_stage("Amazon RDS for PostgreSQL", "Amazon RDS")
+            AmazonRDSForPostgresqlStage(label='Amazon RDS')
+        """
+        spec = _spec_to_add(type, stage_info, wrapped_stage_name)
+        said = self._label_for(spec, label)
+        node = _new_node(spec, said, wrapped_stage_name)
+        key = self._document.add_node(self._pipeline, node)
+        return class_of(spec.class_name)(self._document, self._pipeline, key)
+
+    def _label_for(self, spec: StageSpec, label: str | None) -> str:
+        if label is None:
+            return self._document.free_label(self._pipeline, spec.name.replace(" ", "_"))
+        if not isinstance(label, str) or not label.strip():
+            raise UsageError(f"A label is text that is not empty, not {label!r}.", code="RS-2005", place=self._place())
+        return self._free_label(label, f"{spec.name} stage")
+
+    def _free_label(self, label: str, what: str) -> str:
+        if not self._document.labelled(self._pipeline, label):
+            return label
+        free = self._document.free_label(self._pipeline, label)
+        message = f"The label '{label}' is taken, so the new {what} is labelled '{free}'."
+        warnings.warn(message, LabelWarning, stacklevel=4)
+        return free
+
+    def remove_stage(self, node: StageNode) -> None:
+        """Remove a stage with its links, and what comments, orders and schemas say of it.
+
+        Raises:
+            UsageError: It is no stage of this flow.
+        """
+        self._require_own(node)
+        node._before_removal()
+        self._document.remove_node(node._pipeline, node._key)
+
+    def _require_own(self, node: object) -> None:
+        if not isinstance(node, StageNode):
+            message = f"{node!r} is no stage."
+            raise UsageError(message, code="RS-2004", place=self._place())
+        node._node()
+        if node._document is not self._document or node._pipeline != self._pipeline:
+            message = f"{node!r} belongs to another flow."
+            raise UsageError(message, code="RS-2004", place=self._place(), mend="Take it from 'flow.stages'.")
+
+    # Links.
+
+    @property
+    def links(self) -> Links:
+        """The links of the moment, in the order of the document."""
+        return Links.of(self._document, self._document.links(self._pipeline))
+
+    def get_link(self, source: StageNode, destination: StageNode, link_name: str | None = None) -> Link:
+        """Return the link from one stage to another; see ``StageNode.get_link``."""
+        self._require_own(source)
+        return link.one_link(source, destination, link_name)
+
+    def get_links(self, source: StageNode, destination: StageNode) -> Links:
+        """Return all links from one stage to another."""
+        self._require_own(source)
+        return link.links_between(source, destination)
+
+    # Comments.
+
+    @property
+    def comments(self) -> Comments:
+        """The comments and annotations."""
+        return comments.comments_of(self._document, self._pipeline)
+
+    def add_markdown_comment(self, text: str) -> MarkdownComment:
+        """Add a comment in Markdown.
+
+        Example:
+            >>> BatchFlow("demo").add_markdown_comment("# Orders")
+            MarkdownComment(content='# Orders')
+        """
+        return comments.add_markdown(self._document, self._pipeline, text)
+
+    def add_annotation(self, text: str) -> Annotation:
+        """Add an annotation: a box with text whose look can be set."""
+        return comments.add_annotation(self._document, self._pipeline, text)
+
+    def remove_comment(self, comment: CommentNode) -> None:
+        """Remove a comment or annotation.
+
+        Raises:
+            UsageError: It is none of this flow.
+        """
+        comments.remove(self._document, comment)
+
+    # Layout.
+
+    def auto_arrange(self) -> None:
+        """Lay out all stages and comments anew, also those that a person moved."""
+        for pipeline in self._document.pipeline_ids:
+            placing.forget(self._document, pipeline)
+        placing.settle(self._document)
+
+    def use_auto_arrange(self, auto_arrange: bool = True) -> BatchFlow:  # noqa: FBT001, FBT002 - the published form
+        """Lay out everything anew at every save, or, with False, only what is new."""
+        self._document.set_own("auto_arrange", bool(auto_arrange))
+        return self
+
+    # Subflows.
+
+    @property
+    def subflows(self) -> list[Subflow]:
+        """The stages that are subflows."""
+        from riverstage.flow.subflow import Subflow
+
+        return [stage for stage in self.stages if isinstance(stage, Subflow)]
+
+    def create_subflow(self, label: str, stages: Iterable[StageNode] | None = None) -> Subflow:
+        """Move stages into a subflow, which takes their place.
+
+        Args:
+            label: The label of the subflow's stage.
+            stages: The stages; links between them go along, links to others lead through the subflow. None, or none
+                of them, for an empty subflow.
+
+        Raises:
+            UsageError: They are not all of this flow, or a path between two of them leads through a third stage.
+        """
+        from riverstage.flow.subflow import create
+
+        some = list(stages or ())
+        for stage in some:
+            self._require_own(stage)
+        return create(self, label, some)
+
+    def deconstruct_subflow(self, subflow: Subflow) -> None:
+        """Put the stages of a subflow back in its place.
+
+        Raises:
+            UsageError: It is no subflow of this flow, or lives outside of it.
+        """
+        from riverstage.flow.subflow import deconstruct
+
+        self._require_own(subflow)
+        deconstruct(self, subflow)
+
+    # Parameters.
+
+    @property
+    def local_parameters(self) -> Parameters:
+        """The flow's own parameters."""
+        document = self._document
+        names = [str(entry.get("name")) for entry in parameters.local_entries(document)]
+        return parameters.Parameters(parameters.Parameter(document, name) for name in names)
+
+    def add_local_parameter(
+        self,
+        parameter_type: str,
+        name: str,
+        description: str = "",
+        prompt: str = "",
+        value: Any = "",
+        valid_values: list[Any] | None = None,
+    ) -> BatchFlow:
+        """Add a parameter; properties take its value where they say ``#name#``.
+
+        Args:
+            parameter_type: ``string``, ``integer``, ``float``, ``date``, ``time``, ``timestamp``, ``list``, ``path``,
+                ``email``, ``multilinestring`` or ``encrypted``.
+            name: Its name.
+            description: What it is for.
+            prompt: What a person is asked for.
+            value: Its value where a run gives it no other.
+            valid_values: The values it can have, for a ``list``.
+
+        Returns:
+            The flow.
+
+        Raises:
+            ParameterError: Name, type or value cannot be one, or the name is taken.
+        """
+        parameters.add_local(self._document, parameter_type, name, description, prompt, value, valid_values)
+        return self
+
+    def remove_local_parameter(self, name: str) -> BatchFlow:
+        """Remove a parameter.
+
+        Raises:
+            NotFoundError: There is none of that name.
+        """
+        parameters.remove_local(self._document, name)
+        return self
+
+    @property
+    def parameter_sets(self) -> list[ParameterSetReference]:
+        """The parameter sets of the project that the flow uses."""
+        return parameters.set_references(self._document)
+
+    def use_parameter_set(self, parameter_set: object) -> BatchFlow:
+        """Use a parameter set; properties take its values where they say ``#set.name#``.
+
+        Args:
+            parameter_set: The set, or its name.
+
+        Returns:
+            The flow.
+        """
+        parameters.use_set(self._document, parameter_set)
+        return self
+
+    @property
+    def value_set_selected(self) -> dict[str, str]:
+        """The value set of each parameter set that jobs of this flow start with."""
+        return dict(self._value_sets)
+
+    @property
+    def job_parameters(self) -> list[dict[str, Any]]:
+        """The values that jobs of this flow start with."""
+        return [dict(entry) for entry in self._job_parameters]
+
+    def set_runtime_value_set(self, parameter_set_name: str, value_set_name: str) -> BatchFlow:
+        """Let jobs that are made from here start with a value set of a parameter set."""
+        self._require_set(parameter_set_name)
+        self._value_sets[parameter_set_name] = value_set_name
+        return self
+
+    def set_runtime_parameter_value(self, parameter_set_name: str, parameter_name: str, value: Any) -> BatchFlow:
+        """Let jobs that are made from here start with a value of a parameter of a set."""
+        self._require_set(parameter_set_name)
+        return self._set_job_parameter(f"{parameter_set_name}.{parameter_name}", value)
+
+    def set_runtime_local_parameter(self, local_parameter_name: str, value: Any) -> BatchFlow:
+        """Let jobs that are made from here start with a value of one of the flow's own parameters."""
+        self.local_parameters.get(local_parameter_name)
+        return self._set_job_parameter(local_parameter_name, value)
+
+    def _set_job_parameter(self, name: str, value: Any) -> BatchFlow:
+        kept = [entry for entry in self._job_parameters if entry["name"] != name]
+        object.__setattr__(self, "_job_parameters", [*kept, {"name": name, "value": value}])
+        return self
+
+    def _require_set(self, name: str) -> None:
+        known = [one.name for one in self.parameter_sets]
+        if name not in known:
+            message = f"The flow does not use a parameter set '{name}'."
+            raise UsageError(message, code="RS-2009", place=self._place(), mend=did_you_mean(name, known))
+
+    # Settings.
+
+    @property
+    def rcp(self) -> bool:
+        """Whether columns that no link names are carried along; a stage can say otherwise."""
+        return _settings.flag(self._document, "enableRCP", default=False)
+
+    @rcp.setter
+    def rcp(self, wanted: bool) -> None:
+        _settings.set_flag(self._document, "enableRCP", wanted)
+
+    @property
+    def acp(self) -> bool:
+        """Whether a change of a link's columns is carried on to the links behind it."""
+        return _settings.flag(self._document, "globalAcp", default=True)
+
+    @acp.setter
+    def acp(self, wanted: bool) -> None:
+        _settings.set_flag(self._document, "globalAcp", wanted)
+
+    def use_runtime_column_propagation(self, rcp: bool = True) -> BatchFlow:  # noqa: FBT001, FBT002
+        """Carry columns that no link names along, or not."""
+        self.rcp = rcp
+        return self
+
+    def use_auto_column_propagation(self, acp: bool = True) -> BatchFlow:  # noqa: FBT001, FBT002
+        """Carry a change of a link's columns on to the links behind it, or not."""
+        self.acp = acp
+        return self
+
+    @property
+    def compile_mode(self) -> CompileMode:
+        """Where the work is done: ``ETL`` on the engine, ``TETL`` partly, ``ELT`` wholly in the database."""
+        said = str(_settings.properties(self._document).get("runMode") or "ETL")
+        return CompileMode(said) if said in CompileMode.__members__ else CompileMode.ETL
+
+    @compile_mode.setter
+    def compile_mode(self, mode: CompileMode | str) -> None:
+        _settings.set_run_mode(self._document, mode)
+
+    @property
+    def elt_materialization_policy(self) -> MaterializationPolicy | None:
+        """What becomes of links when the flow is compiled to SQL; None where nobody said."""
+        return _settings.policy(self._document)
+
+    @elt_materialization_policy.setter
+    def elt_materialization_policy(self, policy: MaterializationPolicy | str | None) -> None:
+        _settings.set_policy(self._document, policy)
+
+    @property
+    def enable_flight_service(self) -> bool:
+        """Whether connectors that can read through the flight service do."""
+        return _settings.flag(self._document, "enableflightToggle", default=False)
+
+    @enable_flight_service.setter
+    def enable_flight_service(self, wanted: bool) -> None:
+        _settings.set_flag(self._document, "enableflightToggle", wanted)
+
+    @property
+    def configuration(self) -> _settings.BatchFlowConfiguration:
+        """How jobs of the flow run by default."""
+        return _settings.BatchFlowConfiguration(self._document)
+
+    # Running.
+
+    def check(self) -> Any:
+        """Find everything that is wrong with the flow, without reading or writing data."""
+        return wiring().check(self)
+
+    def compile(self) -> Any:
+        """Check the flow and prepare it for a run."""
+        return wiring().compile(self)
+
+    def run(self, **options: Any) -> Any:
+        """Run the flow in this process and wait for its end."""
+        return wiring().run(self, **options)
+
+    def preview(self, link: Link | StageNode | None = None, rows: int = 10) -> Any:
+        """Show the first rows of a link without writing anything."""
+        return wiring().preview(self, link, rows)
+
+    def explain(self) -> Any:
+        """Say how the flow would run."""
+        return wiring().explain(self)
+
+
+def _require_name(name: object) -> None:
+    if not isinstance(name, str) or not name.strip():
+        raise UsageError(f"The name of a flow is text that is not empty, not {name!r}.")
+
+
+def _spec_to_add(type: object, stage_info: BatchStageInfo | None, wrapped_stage_name: str | None) -> StageSpec:
+    if stage_info is not None and type is not None:
+        message = "Cannot specify both 'stage_info' and 'type'. Use either stage_info alone or type parameter."
+        raise UsageError(message)
+    if stage_info is None and type is None:
+        message = "Either 'type' or 'stage_info' must be specified."
+        raise UsageError(message)
+    said: Any = type if stage_info is None else getattr(stage_info, "stage_type", None) or stage_info.name
+    spec = find(getattr(said, "stage_type", said))
+    if spec.name == "Wrapped Stage" and not wrapped_stage_name:
+        message = "wrapped_stage_name is required for Wrapped Stage type."
+        raise UsageError(message)
+    if spec.name != "Wrapped Stage" and wrapped_stage_name:
+        message = f"'wrapped_stage_name' means nothing to a {spec.name} stage."
+        raise UsageError(message)
+    return spec
+
+
+def _new_node(spec: StageSpec, label: str, wrapped_stage_name: str | None) -> dict[str, Any]:
+    """Return the node of a new stage; it has no place yet, so that it is laid out when it is first saved."""
+    node = blank_node(
+        "binding" if spec.node_type == "binding" else "execution_node",
+        spec.op or wrapped_stage_name,
+        label=label,
+        image=spec.image,
+        connection={"app_data": {}, "ref": "local", "properties": {}} if spec.is_connector else None,
+        output_cardinality=(spec.outputs.min, -1 if spec.outputs.max is None else spec.outputs.max),
+    )
+    for key in ("x_pos", "y_pos"):
+        node["app_data"]["ui_data"].pop(key)
+    if spec.op is None:
+        # The operator is the wrapped stage's own, so it does not say the type.
+        node["app_data"]["riverstage"] = {"type": spec.name}
+    return node
+
+
+_NAMES = "\n".join(f"            {name}" for name in sorted(get_args(StageTypeName), key=str.lower))
+BatchFlow.add_stage.__doc__ = f"{BatchFlow.add_stage.__doc__}\n        Types:\n{_NAMES}\n        "

@@ -1,0 +1,110 @@
+"""A stage that is a flow of its own, in a pipeline of the same document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from riverstage.errors import RemovedError, UsageError
+from riverstage.flow import _subflow_moves as moves
+from riverstage.flow.links import Links
+from riverstage.flow.stage import StageNode
+from riverstage.flow.stages import Stages
+
+if TYPE_CHECKING:
+    from riverstage.flow.batch_flow import BatchFlow
+
+__all__ = ["Subflow"]
+
+
+class Subflow(StageNode):
+    """A stage that holds a flow. What it does stands in a pipeline of the same document, if it is local."""
+
+    __slots__ = ()
+
+    def _reference(self) -> dict[str, Any]:
+        held = self._node().get("subflow_ref")
+        return held if isinstance(held, dict) else {}
+
+    @property
+    def pipeline_id(self) -> str | None:
+        """The id of the pipeline that it runs."""
+        return self._reference().get("pipeline_id_ref")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what it does stands in this flow's document."""
+        return not self._reference().get("url") and self.pipeline_id in self._document.pipeline_ids
+
+    @property
+    def name(self) -> str:
+        """The name of the subflow that it runs; of a local one, its label."""
+        return str(self._reference().get("name") or self.label or "")
+
+    @property
+    def description(self) -> str:
+        """What it is for."""
+        return str(self._document.pipeline(self._inside()).get("description") or "") if self.is_local else ""
+
+    def _inside(self) -> str:
+        if not self.is_local:
+            message = f"{self!r} lives outside of this flow."
+            raise UsageError(message, code="RS-2010", place=self._place())
+        return str(self.pipeline_id)
+
+    @property
+    def flow(self) -> BatchFlow:
+        """What is inside, to add stages to it and to link them.
+
+        Raises:
+            UsageError: It lives outside of this flow.
+        """
+        from riverstage.flow.batch_flow import BatchFlow
+
+        return BatchFlow._at(self._document, self._inside(), self.name)
+
+    @property
+    def stages(self) -> Stages:
+        """The stages inside, with the nodes where rows come in and go out."""
+        return self.flow.stages if self.is_local else Stages()
+
+    @property
+    def links(self) -> Links:
+        """The links inside."""
+        return self.flow.links if self.is_local else Links()
+
+    def _before_removal(self) -> None:
+        inside = self.pipeline_id
+        if self.is_local and inside is not None and moves.uses(self._document, inside) == 1:
+            self._document.remove_pipeline(inside)
+
+    def __repr__(self) -> str:
+        try:
+            label = self.label
+            described = self.description
+            name = self.name
+        except RemovedError:
+            return "Subflow(removed)"
+        said = f"name={name!r}, description={described!r}"
+        return f"Subflow({said})" if label is None else f"Subflow(label='{label}', {said})"
+
+
+def create(flow: BatchFlow, label: str, stages: list[StageNode]) -> Subflow:
+    """Move stages of a flow into a new subflow."""
+    document, pipeline = flow._document, flow._pipeline
+    if not isinstance(label, str) or not label.strip():
+        raise UsageError(f"A label is text that is not empty, not {label!r}.", code="RS-2005", place=flow._place())
+    said = flow._free_label(label, "subflow")
+    keys = list(dict.fromkeys(stage._key for stage in stages))
+    key = moves.move_in(document, pipeline, said, keys)
+    return Subflow(document, pipeline, key)
+
+
+def deconstruct(flow: BatchFlow, subflow: StageNode) -> None:
+    """Put what is inside a subflow in its place."""
+    if not isinstance(subflow, Subflow):
+        raise UsageError(f"{subflow!r} is no subflow.", code="RS-2010", place=flow._place())
+    inside = subflow._inside()
+    if moves.uses(flow._document, inside) > 1:
+        message = f"{subflow!r} shares what is inside with another stage."
+        raise UsageError(message, code="RS-2010", place=subflow._place())
+    moves.move_out(flow._document, flow._pipeline, subflow._key, inside)
