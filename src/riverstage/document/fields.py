@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from riverstage.document._directives import Word, parse_directives, write_directives
-from riverstage.document._templates import arranged, clone, put_in_order
+from riverstage.document._templates import clone, put_in_order
 from riverstage.errors import DocumentError, Place, UsageError
 from riverstage.types import Column, DataType, Kind, RowType, list_of
 
@@ -242,7 +242,7 @@ def field_of(
     Raises:
         UsageError: If the type cannot be written as ``odbc_type``.
     """
-    made = arranged(like, _FIELD_ORDER) if like is not None else _blank(column, odbc_type)
+    made: dict[str, Any] = clone(dict(like)) if like is not None else _blank(column, odbc_type)
     made["name"] = column.name
     if like is not None and (odbc_type not in (None, odbc_type_of(like)) or column_of(like).type != column.type):
         _retype(made, _blank(column, odbc_type))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from riverstage.document._canonical import canonical
 from riverstage.document._index import label_of
 from riverstage.document._shape import check_document
 from riverstage.document._templates import clone, put_in_order
@@ -66,6 +67,7 @@ def reconcile(kept: Mapping[str, Any], sent: Mapping[str, Any], *, keep_layout: 
         old = old_pipelines.get(pairs.pipelines.get(pipeline["id"], ""))
         if old is not None:
             _match_within(old, pipeline, pairs)
+    _match_left_schemas(kept, made, pairs)
     _rewrite(made, pairs)
     if kept.get("id"):
         put_in_order(made, "id", kept["id"], list(kept))
@@ -173,6 +175,14 @@ def _match_port(pairs: _Pairs, owner: tuple[str, str], old: _Object, new: _Objec
     if new["id"] and old["id"]:
         pairs.ports.setdefault((*owner, new["id"]), old["id"])
     pairs.pair_schemas(new.get("schema_ref"), old.get("schema_ref"))
+
+
+def _match_left_schemas(kept: Mapping[str, Any], made: _Object, pairs: _Pairs) -> None:
+    """Match the schemas that no link led to by what is in them."""
+    old = (schema for schema in kept.get("schemas", ()) if schema["id"] not in pairs.taken_schemas)
+    new = (schema for schema in made.get("schemas", ()) if schema["id"] not in pairs.schemas)
+    for former, fresh in _match(old, new, (lambda schema: canonical(schema.get("fields", [])),)):
+        pairs.pair_schemas(fresh["id"], former["id"])
 
 
 def _links(pipeline: _Object) -> Iterable[tuple[_Object, _Object, _Object]]:
