@@ -36,7 +36,7 @@ from riverstage.expressions.typed import (
 )
 from riverstage.types import BOOLEAN, INT8, INT32, INT64, NULL, DataType, string
 
-__all__ = ["NullRules", "assign", "elaborate"]
+__all__ = ["NullRules", "assign", "comparison", "elaborate"]
 
 NullRules = OneOf["propagate", "legacy"]
 
@@ -240,7 +240,18 @@ def _concat(left: Typed, right: Typed, span: dict[str, int]) -> Typed:
 def _compare(
     operator: OneOf["=", "<>", "<", ">", "<=", ">="], left: Typed, right: Typed, span: dict[str, int]
 ) -> Typed:
-    """Type a comparison; a constant text beside a number is that very number, not one of a wide decimal."""
+    left, right = comparison(left, right)
+    return Compare(BOOLEAN, left.nullable or right.nullable, operator, left, right, **span)
+
+
+def comparison(left: Typed, right: Typed) -> tuple[Typed, Typed]:
+    """Return two sides as the types that they are compared as.
+
+    A constant text beside a number is that very number, not one of a wide decimal.
+
+    Raises:
+        ExpressionError: If they cannot be compared.
+    """
     if left.type.is_text and right.type.kind != "string" and isinstance(left, Constant):
         left = _like(left, right)
     elif right.type.is_text and left.type.kind != "string" and isinstance(right, Constant):
@@ -250,11 +261,10 @@ def _compare(
         raise ExpressionError(
             f"A {left.type} cannot be compared with a {right.type}.",
             code="RS-3005",
-            place=Place(position=span["start"]),
+            place=Place(position=left.start),
             mend="Convert one of them first.",
         )
-    left, right = (converted(side, wanted) for side, wanted in zip((left, right), types, strict=True))
-    return Compare(BOOLEAN, left.nullable or right.nullable, operator, left, right, **span)
+    return converted(left, types[0]), converted(right, types[1])
 
 
 def _like(constant: Constant, other: Typed) -> Typed:

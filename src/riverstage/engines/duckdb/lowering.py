@@ -28,8 +28,8 @@ from riverstage.types import DataType, Kind
 
 __all__ = ["lower", "needed_udfs", "register_udfs"]
 
-_PYTHON = "rs_py__"
-_STARTED = "rs__started"
+_PYTHON = "py_rs__"
+_STARTED = "py_rs_started"
 _KINDS = frozenset(get_args(Kind))
 _ARITHMETIC = {"decimal_add": "+", "decimal_subtract": "-", "decimal_multiply": "*"}
 _PARTIAL = frozenset(

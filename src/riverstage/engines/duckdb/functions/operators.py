@@ -9,7 +9,7 @@ from riverstage.engines.duckdb.functions._sql_types import type_name
 from riverstage.expressions.functions._patterns import regex
 from riverstage.types import DataType, decimal
 
-__all__ = ["LOWER", "count_of"]
+__all__ = ["LOWER", "count_of", "finite"]
 
 _Types = tuple[DataType, ...]
 _LONGEST = 1_000_000_000
@@ -22,6 +22,13 @@ def count_of(value: exp.Expression, *, least: int = 0) -> exp.Expression:
         return number(min(max(known, least), _LONGEST))
     template = f"CASE WHEN n < {least} THEN {least} WHEN n > {_LONGEST} THEN {_LONGEST} ELSE n END"
     return let(value, lambda n: sql(template, n=n))
+
+
+def finite(value: exp.Expression) -> exp.Expression:
+    """Return a double, null where it is infinite or no number."""
+    for odd in ("inf", "-inf", "nan"):
+        value = exp.Nullif(this=value, expression=sql(f"CAST('{odd}' AS DOUBLE)"))
+    return value
 
 
 def _integer(operator: str) -> Lowering:
@@ -56,10 +63,7 @@ def _decimal(operator: str) -> Lowering:
 
 
 def _power(arguments: list[exp.Expression], _types: _Types, _returns: DataType | None) -> exp.Expression:
-    return let(
-        call("pow", *arguments),
-        lambda x: sql("CASE WHEN f THEN x END", f=call("isfinite", x), x=x),
-    )
+    return finite(call("pow", *arguments))
 
 
 def _matches(arguments: list[exp.Expression], _types: _Types, _returns: DataType | None) -> exp.Expression | None:

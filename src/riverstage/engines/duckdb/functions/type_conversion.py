@@ -7,7 +7,7 @@ from sqlglot import exp
 from riverstage.engines.duckdb.functions._sql import Lowering, call, constant, let, number, sql, text
 from riverstage.engines.duckdb.functions._sql_types import type_name
 from riverstage.engines.duckdb.functions.conversions import number_text
-from riverstage.engines.duckdb.functions.operators import count_of
+from riverstage.engines.duckdb.functions.operators import count_of, finite
 from riverstage.expressions.functions.type_conversion import INTEGER_KINDS
 from riverstage.types import DataType, decimal
 
@@ -159,10 +159,7 @@ def _shortest(arguments: list[exp.Expression], types: _Types, returns: DataType 
 
 
 def _to_number(arguments: list[exp.Expression], _types: _Types, _returns: DataType | None) -> exp.Expression:
-    return let(
-        sql("TRY_CAST(x AS DOUBLE)", x=number_text(arguments[0])),
-        lambda x: sql("CASE WHEN f THEN x END", f=call("isfinite", x), x=x),
-    )
+    return finite(sql("TRY_CAST(x AS DOUBLE)", x=number_text(arguments[0])))
 
 
 def _number_or_zero(arguments: list[exp.Expression], types: _Types, returns: DataType | None) -> exp.Expression:
