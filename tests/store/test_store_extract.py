@@ -92,20 +92,20 @@ def test_a_changed_secret_keeps_its_token_when_the_stage_was_renamed():
     saved = extract(flow(node("PG", password="a"))).tree
     renamed = flow(node("PG", password="b"))
     renamed["pipelines"][0]["nodes"][0]["app_data"]["ui_data"]["label"] = "Source"
-    assert extract(renamed, previous=saved).secrets == {"Orders/PG/password": "b"}
+    assert extract(renamed, previous=lambda: saved).secrets == {"Orders/PG/password": "b"}
 
 
 def test_a_token_that_two_stages_use_is_not_overwritten():
     token = "secret:Orders/PG/password"
     saved = flow(node("PG", password=token), node("Copy", password=token))
     changed = flow(node("PG", password="new"), node("Copy", password=token))
-    assert extract(changed, previous=saved).secrets == {"Orders/PG/password/2": "new"}
+    assert extract(changed, previous=lambda: saved).secrets == {"Orders/PG/password/2": "new"}
 
 
 def test_a_token_of_another_asset_is_not_overwritten():
     saved = flow(node("PG", password="secret:Other/PG/password"))
     changed = flow(node("PG", password="new"))
-    found = extract(changed, previous=saved, is_own=lambda name: name.startswith("Orders/"))
+    found = extract(changed, previous=lambda: saved, is_own=lambda name: name.startswith("Orders/"))
     assert found.secrets == {"Orders/PG/password": "new"}
 
 

@@ -70,7 +70,7 @@ def test_a_folder_that_cannot_be_read(backend, monkeypatch):
     def refusing(path):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "iterdir", refusing)
+    monkeypatch.setattr(os, "scandir", refusing)
     with pytest.raises(StoreError, match="Could not read a folder"):
         backend.list("flow")
 

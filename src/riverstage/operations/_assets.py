@@ -73,9 +73,12 @@ class _AssetOperations(ABC, Generic[Record]):
                 with taken_is_usage(what, body["name"]):
                     self._backend.rename(self.kind, name, body["name"], if_revision=if_revision)
             scope = (self.kind, body["name"])
-            previous = None if before is None else self._body(before)
             with self._project.moving_secrets(
-                body, self._spots, scope=scope, owner=body["id"], previous=previous
+                body,
+                self._spots,
+                scope=scope,
+                owner=body["id"],
+                previous=lambda: None if before is None else self._body(before),
             ) as clean:
                 self._backend.put(self.kind, body["name"], canonical(clean.tree), if_revision=if_revision)
             return self._record(self._backend.get(self.kind, body["name"]))

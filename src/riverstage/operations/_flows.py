@@ -181,13 +181,17 @@ class FlowOperations:
         if not tree.get("id"):
             changed["id",] = str(uuid.uuid4())
             tree, content = {**tree, "id": changed["id",]}, None
-        previous = None if before is None else self._tree_or_none(before.content)
         with self._project.moving_secrets(
-            tree, self._spots, scope=(name,), owner=str(tree["id"]), previous=previous
+            tree,
+            self._spots,
+            scope=(name,),
+            owner=str(tree["id"]),
+            previous=lambda: None if before is None else self._tree_or_none(before.content),
         ) as clean:
             if content is None or clean.tokens:
                 content = canonical(clean.tree)
-            self._backend.put("flow", name, content, if_revision=if_revision)
+            revision = self._backend.put("flow", name, content, if_revision=if_revision)
+        self._said[revision] = _said_by(clean.tree)
         return replace(self._record(self._backend.get("flow", name)), changed={**changed, **clean.tokens})
 
     def _unchanged(self, name: str, tree: dict[str, Any], if_revision: str) -> Asset:
@@ -248,7 +252,11 @@ class FlowOperations:
         if asset.revision not in self._said:
             if len(self._said) >= _REMEMBERED:
                 self._said.clear()
-            self._said[asset.revision] = _said_by(asset.content)
+            try:
+                said = _said_by(read_json(asset.content))
+            except DocumentError as refusal:
+                said = "", "", refusal.message
+            self._said[asset.revision] = said
         flow_id, description, problem = self._said[asset.revision]
         return FlowRecord(
             self._project.record.project_id,
@@ -275,20 +283,12 @@ class FlowOperations:
             return None
 
 
-def _said_by(content: bytes) -> tuple[str, str, str]:
-    """Return the id and description in a document, and why it cannot be read."""
-    try:
-        tree = read_json(content)
-    except DocumentError as problem:
-        return "", "", problem.message
+def _said_by(tree: object) -> tuple[str, str, str]:
+    """Return the id and description in a document, and why it is none."""
     if not isinstance(tree, dict):
         return "", "", "A flow document is an object."
     pipelines = [each for each in tree.get("pipelines") or () if isinstance(each, dict)]
-    primary = next((each for each in pipelines if each.get("id") == tree.get("primary_pipeline")), None)
-    description = (primary or {}).get("description")
-    flow_id = tree.get("id")
-    return (
-        flow_id if isinstance(flow_id, str) else "",
-        description if isinstance(description, str) else "",
-        "",
-    )
+    primary = next((each for each in pipelines if each.get("id") == tree.get("primary_pipeline")), {})
+    said = [tree.get("id"), primary.get("description")]
+    flow_id, description = (text if isinstance(text, str) else "" for text in said)
+    return flow_id, description, ""

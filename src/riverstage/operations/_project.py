@@ -38,7 +38,7 @@ class OpenProject:
         *,
         scope: tuple[str, ...],
         owner: str,
-        previous: dict[str, Any] | None,
+        previous: Callable[[], dict[str, Any] | None],
     ) -> Iterator[Extraction]:
         """Move the secrets of an asset to the store, and give the asset with tokens; they go back if the block fails.
 
@@ -47,7 +47,7 @@ class OpenProject:
             spots: Finds the places of its kind where secrets are.
             scope: What the secrets' names begin with.
             owner: Id of the asset.
-            previous: The asset as it is kept.
+            previous: Gives the asset as it is kept.
         """
 
         def is_free(name: str) -> bool:

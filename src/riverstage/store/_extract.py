@@ -84,7 +84,7 @@ def extract_secrets(
     spots: Callable[[dict[str, Any]], Iterator[Spot]],
     *,
     scope: tuple[str, ...],
-    previous: dict[str, Any] | None = None,
+    previous: Callable[[], dict[str, Any] | None] = lambda: None,
     is_own: Callable[[str], bool] = lambda _name: True,
     is_free: Callable[[str], bool] = lambda _name: True,
 ) -> Extraction:
@@ -98,7 +98,7 @@ def extract_secrets(
         tree: The asset; it is not changed.
         spots: Finds the places of its kind.
         scope: What the names begin with: the name of the asset, or its kind and name.
-        previous: The asset as it was saved before.
+        previous: Gives the asset as it was saved before; asked only where there are secrets.
         is_own: Whether a stored secret of that name was made for this asset.
         is_free: Whether a new secret may be called so.
 
@@ -114,7 +114,8 @@ def extract_secrets(
     plain = [spot for spot in spots(tree) if _is_plain(_at(tree, spot.path))]
     if not plain:
         return Extraction(tree, {}, {})
-    held = {} if previous is None else {spot.identity: _at(previous, spot.path) for spot in spots(previous)}
+    former = previous() or {}
+    held = {spot.identity: _at(former, spot.path) for spot in spots(former)}
     uses = Counter(token for token in held.values() if is_token(token))
     used = {token_name(value) for value in (_at(tree, spot.path) for spot in spots(tree)) if is_token(value)}
     named: dict[tuple[object, str], str] = {}

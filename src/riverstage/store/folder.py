@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -184,16 +185,11 @@ class FolderBackend:
         """Return the files of a kind by the name that each says."""
         folder = self.folder / KINDS[kind]
         files: dict[str, Files] = {}
-        with store_errors("read a folder", folder):
-            try:
-                entries = sorted(path.name for path in folder.iterdir())
-            except FileNotFoundError:
-                return files
-        for entry in entries:
-            if entry.endswith(SUFFIX) and not entry.startswith(".") and _is_text(entry):
-                path = folder / entry
-                if not path.is_dir():
-                    files.setdefault(name_of_stem(entry.removesuffix(SUFFIX)), []).append(path)
+        with store_errors("read a folder", folder), suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                name = entry.name
+                if name.endswith(SUFFIX) and name[0] != "." and _is_text(name) and not entry.is_dir():
+                    files.setdefault(name_of_stem(name.removesuffix(SUFFIX)), []).append(folder / name)
         return files
 
     def _file(self, kind: AssetKind, name: str) -> Path | None:
