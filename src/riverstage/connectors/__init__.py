@@ -1,4 +1,4 @@
-"""Real systems, one module a family: describe, scan or read, and write so that a target has all of a run's rows or none.
+"""Real systems, one module a family: describe, scan or read, and write all of a run's rows or none.
 
 A family is a module with the functions of ``riverstage.plan.Connector``.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
-from functools import lru_cache
+from functools import cache
 from types import ModuleType
 
 from riverstage.errors import ConnectorError
@@ -18,7 +18,7 @@ __all__ = ["load"]
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(family: str) -> ModuleType:
     """Return the module of a connector family.
 

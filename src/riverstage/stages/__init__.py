@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
-from functools import lru_cache
+from functools import cache
 from types import ModuleType
 
 __all__ = ["RUNNING", "load"]
@@ -35,7 +35,7 @@ RUNNING: tuple[str, ...] = (
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(type_name: str | None) -> ModuleType | None:
     """Return the module that says how a stage type runs, or None for a type that does not run yet.
 

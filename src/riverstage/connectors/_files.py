@@ -1,0 +1,226 @@
+"""Files to read: which they are, what their first record says, and how their bytes become UTF-8."""
+
+from __future__ import annotations
+
+import atexit
+import codecs
+import csv
+import gzip
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, cast
+
+from riverstage.errors import ConnectorError, Place
+
+__all__ = [
+    "codec_of",
+    "first_records",
+    "has_mixed_line_ends",
+    "is_gzip",
+    "missing",
+    "os_problem",
+    "recoded",
+    "resolve",
+    "sample",
+    "source_files",
+]
+
+_SAMPLE = 256 * 1024
+_PATTERN = frozenset("*?[")
+
+# What the vendor calls a character set, where Python calls it otherwise; what is not here goes to Python as it is.
+_CODECS = {
+    "ascii": "utf-8", "ascl_ascii": "utf-8", "iso8859-1": "latin-1", "iso-8859-1": "latin-1", "latin1": "latin-1",
+    "ms1252": "cp1252", "windows-1252": "cp1252", "ansi": "cp1252", "ibm1252": "cp1252", "unicode": "utf-16",
+    "default": "utf-8", "": "utf-8",
+}  # fmt: skip
+
+
+def resolve(folder: str, path: str) -> Path:
+    """Return a path as a flow writes it as an absolute one; relative ones start in ``folder``."""
+    return Path(folder).absolute() / Path(path).expanduser()
+
+
+def source_files(options: Mapping[str, Any], folder: str) -> list[Path]:
+    """Return the files that a request reads, in order: those it names in their order, patterns sorted by name.
+
+    Raises:
+        ConnectorError: A file is missing and the request does not say that this is fine.
+    """
+    found: list[Path] = []
+    for path in options["paths"]:
+        plain = resolve(folder, path)
+        if plain.is_file():
+            found.append(plain)
+        elif _PATTERN & set(path):
+            pattern = plain.relative_to(plain.anchor)
+            files = sorted(match for match in Path(plain.anchor).glob(str(pattern)) if match.is_file())
+            if not files and options.get("missing") != "okay":
+                raise missing(plain, f"No file matches the pattern '{plain}'.")
+            found.extend(files)
+        elif plain.is_dir():
+            raise ConnectorError(
+                f"'{plain}' is a folder, not a file.",
+                code="RS-5001",
+                place=Place(file=str(plain)),
+                mend=f"Name the files in it: '{path.rstrip('/')}/*'.",
+            )
+        elif options.get("missing") != "okay":
+            raise missing(plain, f"The file '{plain}' does not exist.")
+    for path in found:
+        _readable(path)
+    return found
+
+
+def missing(path: Path, message: str) -> ConnectorError:
+    """Return the error for a file that is not there."""
+    return ConnectorError(
+        message,
+        code="RS-5001",
+        place=Place(file=str(path)),
+        mend="Check the name; relative names start in the flow's folder.",
+    )
+
+
+def _readable(path: Path) -> None:
+    if not os.access(path, os.R_OK):
+        raise ConnectorError(
+            f"The file '{path}' may not be read.",
+            code="RS-5005",
+            place=Place(file=str(path)),
+            mend="Ask for the right to read it.",
+        )
+
+
+def os_problem(error: OSError, path: Path, doing: str) -> ConnectorError:
+    """Return the error for a system call on a file that failed."""
+    said = error.strerror or str(error)
+    return ConnectorError(f"{doing} '{path}' failed: {said}.", code="RS-5009", place=Place(file=str(path)))
+
+
+def is_gzip(path: Path, options: Mapping[str, Any]) -> bool:
+    """Return whether a file is compressed, by what the request says, else by its name."""
+    said = options.get("compression")
+    return said == "gzip" or (said is None and path.suffix.lower() in (".gz", ".gzip"))
+
+
+def codec_of(name: str | None) -> str:
+    """Return a character set as Python's name of it (``utf-8``, ``latin-1``, ``utf-16``, ``cp1252`` …).
+
+    Raises:
+        ConnectorError: Nobody knows it.
+    """
+    asked = (name or "utf-8").strip().lower()
+    try:
+        return codecs.lookup(_CODECS.get(asked, asked)).name
+    except LookupError as error:
+        message = f"The character set '{name}' is not known."
+        raise ConnectorError(message, code="RS-5010", mend="Use UTF-8, or a name that Python knows.") from error
+
+
+def sample(path: Path, options: Mapping[str, Any], size: int = _SAMPLE) -> str:
+    """Return the start of a file as text; what cannot be decoded is replaced, and a byte order mark is left out."""
+    try:
+        with _opened(path, options) as file:
+            data = file.read(size)
+    except (OSError, EOFError) as error:
+        raise _broken(path, error) from error
+    decoder = codecs.getincrementaldecoder(codec_of(options.get("encoding")))(errors="replace")
+    return decoder.decode(data).removeprefix("\ufeff")
+
+
+def _opened(path: Path, options: Mapping[str, Any]) -> IO[bytes]:
+    opened: Any = gzip.GzipFile(path, "rb") if is_gzip(path, options) else path.open("rb")
+    return cast("IO[bytes]", opened)
+
+
+def _broken(path: Path, error: Exception) -> ConnectorError:
+    if isinstance(error, OSError) and error.errno is not None:
+        return os_problem(error, path, "Reading")
+    message = f"The file '{path}' is not a whole gzip file: {error}."
+    return ConnectorError(message, code="RS-5009", place=Place(file=str(path)))
+
+
+def first_records(text: str, delimiter: str, quote: str, limit: int = 50) -> list[list[str]]:
+    """Return the first records of a text, split into fields; empty lines are skipped."""
+    if len(delimiter) != 1:
+        lines = [line for line in text.splitlines() if line]
+        return [[field.strip(quote) if quote else field for field in line.split(delimiter)] for line in lines[:limit]]
+    source = io.StringIO(text, newline="")
+    if quote:
+        reader = csv.reader(source, delimiter=delimiter, quotechar=quote)
+    else:
+        reader = csv.reader(source, delimiter=delimiter, quotechar=None, quoting=csv.QUOTE_NONE)
+    return list(_some(reader, limit))
+
+
+def _some(reader: Iterable[list[str]], limit: int) -> Iterator[list[str]]:
+    records = iter(reader)
+    while limit > 0:
+        try:
+            record = next(records)
+        except (StopIteration, csv.Error):
+            return
+        if record:
+            limit -= 1
+            yield record
+
+
+def has_mixed_line_ends(path: Path, options: Mapping[str, Any]) -> bool:
+    """Return whether a file ends some lines with a carriage return and some without, by its start and its end."""
+    if is_gzip(path, options):
+        pieces = [sample(path, options).encode()]
+    else:
+        with path.open("rb") as file:
+            pieces = [file.read(_SAMPLE)]
+            size = path.stat().st_size
+            if size > _SAMPLE:
+                file.seek(max(_SAMPLE, size - _SAMPLE))
+                pieces.append(file.read())
+    both = sum(piece.count(b"\r\n") for piece in pieces)
+    return 0 < both < sum(piece.count(b"\n") for piece in pieces)
+
+
+_scratch: list[str] = []
+
+
+def recoded(path: Path, options: Mapping[str, Any]) -> Path:
+    """Return a copy of a file in UTF-8; it goes when the process ends.
+
+    Bytes that mean nothing in the character set become bytes that mean nothing in UTF-8, so that the record they stand
+    in is as bad as before.
+    """
+    codec = codec_of(options.get("encoding"))
+    decoder = codecs.getincrementaldecoder(codec)(errors="riverstage-mark")
+    handle, name = tempfile.mkstemp(prefix="riverstage-", suffix=".utf8")
+    if not _scratch:
+        atexit.register(_clean)
+    _scratch.append(name)
+    try:
+        with _opened(path, options) as source, os.fdopen(handle, "wb") as target:
+            first = True
+            while data := source.read(1 << 20):
+                text = decoder.decode(data)
+                target.write((text.removeprefix("\ufeff") if first else text).encode("utf-8", "surrogatepass"))
+                first = False
+            target.write(decoder.decode(b"", final=True).encode("utf-8", "surrogatepass"))
+    except (OSError, EOFError) as error:
+        raise _broken(path, error) from error
+    return Path(name)
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError):
+        return "\udc80" * (error.end - error.start), error.end
+    raise error
+
+
+codecs.register_error("riverstage-mark", _mark)
+
+
+def _clean() -> None:
+    for name in _scratch:
+        Path(name).unlink(missing_ok=True)
