@@ -18,7 +18,8 @@ def test_stages_links_comments_and_settings(tree):
     after["app_data"] = {"x": 1}
     assert changes_between(before, after) == (
         "stage 'Rows' was changed, stage 'Sort' was added, link 'Link_1' was renamed to 'Rows_to_Peek', "
-        "comment 'hi' was added, the description was changed, parameters were changed, settings of the flow were changed"
+        "comment 'hi' was added, the description was changed, parameters were changed, "
+        "settings of the flow were changed"
     )
     assert changes_between(after, before).startswith("stage 'Rows' was changed, stage 'Sort' was removed")
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from riverstage.client._collections import Collection
+from riverstage.client._collections import Collection, matches
 from riverstage.client._connections import Connection, Connections
 from riverstage.client._flows import FlowOrigin, Flows, batch_only, flow_of, origin_of
 from riverstage.client._parameter_sets import Parameter, ParameterSet, ParameterSets, ValueSet
 from riverstage.client._response import Response
 from riverstage.document import Document
-from riverstage.errors import UsageError
+from riverstage.errors import StoreError, UsageError
 from riverstage.flow.batch_flow import BatchFlow
 from riverstage.operations import FlowRecord, ProjectOperations, ProjectRecord
 
@@ -320,9 +320,19 @@ class Projects(Collection[Project]):
         self._platform = platform
 
     def _all(self) -> Iterator[Project]:
+        return self._read(None)
+
+    def _read(self, problems: list[StoreError] | None) -> Iterator[Project]:
         workspace = self._platform._workspace
-        for record in workspace.projects():
+        for record in workspace.projects(problems):
             yield Project(self._platform, workspace.open_record(record))
+
+    def _chosen(self, filters: dict[str, Any]) -> Iterator[Project]:
+        problems: list[StoreError] = []
+        found = [project for project in self._read(problems) if matches(project, filters)]
+        if problems and not (found and filters):
+            raise problems[0]
+        return iter(found)
 
 
 def _put_back(document: Document, record: FlowRecord) -> None:

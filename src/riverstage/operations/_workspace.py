@@ -97,10 +97,7 @@ class Workspace:
         is_secret: IsSecret = is_secret_property,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        if path is None:
-            self.path = find_project(Path.cwd()) or Path.cwd()
-        else:
-            self.path = Path(path).absolute()
+        self.path = _current_folder() if path is None else Path(path).absolute()
         if self.path.exists() and not self.path.is_dir():
             raise StoreError(f"A workspace is a folder, and '{self.path}' is a file.", code="RS-7009")
         self._is_secret = is_secret
@@ -110,13 +107,16 @@ class Workspace:
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
 
-    def projects(self) -> Sequence[ProjectRecord]:
+    def projects(self, problems: list[StoreError] | None = None) -> Sequence[ProjectRecord]:
         """Return the projects, sorted by name.
 
+        Args:
+            problems: Takes the errors of projects whose file cannot be read, so that they do not hide the others.
+
         Raises:
-            StoreError: The folder, or the file of a project, cannot be read.
+            StoreError: The folder cannot be read or, without ``problems``, the file of a project cannot.
         """
-        found = [_record(folder, project) for folder, project in project_folders(self.path)]
+        found = [_record(folder, project) for folder, project in project_folders(self.path, problems)]
         return sorted(found, key=lambda record: record.name)
 
     def project(self, name: str | None = None, *, project_id: str | None = None) -> ProjectRecord:
@@ -124,13 +124,16 @@ class Workspace:
 
         Raises:
             NotFoundError: There is none.
-            StoreError: Two folders have it.
+            StoreError: Two folders have it, or it may be one whose file cannot be read.
         """
-        projects = self.projects()
+        problems: list[StoreError] = []
+        projects = self.projects(problems)
         if project_id is None:
             found = [record for record in projects if record.name == name]
         else:
             found = [record for record in projects if record.project_id == project_id]
+        if not found and problems:
+            raise problems[0]
         if len(found) > 1:
             folders = " and ".join(f"'{record.folder.name}'" for record in found)
             raise StoreError(
@@ -170,7 +173,7 @@ class Workspace:
             StoreError: It could not be written.
         """
         checked_name("project", name)
-        if any(record.name == name for record in self.projects()):
+        if any(record.name == name for record in self.projects([])):
             raise UsageError(
                 f"There is already a project {name!r} in '{self.path}'.", code="RS-7004", mend="Choose another name."
             )
@@ -191,7 +194,7 @@ class Workspace:
         """
         checked_name("project", record.name)
         folder = self.project(project_id=record.project_id).folder
-        if any(other.name == record.name and other.project_id != record.project_id for other in self.projects()):
+        if any(other.name == record.name and other.project_id != record.project_id for other in self.projects([])):
             raise UsageError(
                 f"There is already a project {record.name!r}.", code="RS-7004", mend="Choose another name."
             )
@@ -236,6 +239,14 @@ class Workspace:
             return None
         backend = FolderBackend(folder)
         return ProjectOperations(_record(folder, project), backend, is_secret=self._is_secret, environ=self._environ)
+
+
+def _current_folder() -> Path:
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise StoreError("The current directory is not there any more.", code="RS-7009") from None
+    return find_project(here) or here
 
 
 def _record(folder: Path, project: ProjectFile) -> ProjectRecord:

@@ -46,7 +46,7 @@ class AssetVersions:
         with self._database.writing() as connection:
             number = connection.execute(
                 "INSERT INTO versions (kind, name, revision, saved_at, is_deletion, content) VALUES (?, ?, ?, ?, ?, ?)",
-                [kind, name, revision_of(content), timestamp_now(), is_deletion, zlib.compress(content)],
+                [kind, name, revision_of(content), timestamp_now(), is_deletion, zlib.compress(content, 1)],
             ).lastrowid
             connection.execute(
                 "DELETE FROM versions WHERE kind = ? AND name = ? AND number NOT IN "

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from riverstage.errors import Place, StoreError, UsageError
+from riverstage.errors import ConflictError, Place, StoreError, UsageError
 from riverstage.store._backend import KINDS
 from riverstage.store._files import is_litter, store_errors, sync_folder
 from riverstage.store._names import fold, marked_stem, plain_stem
@@ -29,11 +29,15 @@ def find_project(path: str | os.PathLike[str]) -> Path | None:
     return next((folder for folder in (place, *place.parents) if (folder / PROJECT_FILE).is_file()), None)
 
 
-def project_folders(workspace: Path) -> list[tuple[Path, ProjectFile]]:
+def project_folders(workspace: Path, problems: list[StoreError] | None = None) -> list[tuple[Path, ProjectFile]]:
     """Return the projects of a workspace: its subfolders that are one, or the folder itself when it is.
 
+    Args:
+        workspace: The folder.
+        problems: Takes the errors of projects whose file cannot be read, so that they do not hide the others.
+
     Raises:
-        StoreError: The folder, or a project's file, cannot be read.
+        StoreError: The folder cannot be read or, without ``problems``, a project's file cannot.
     """
     own = read_project(workspace)
     if own is not None:
@@ -44,8 +48,18 @@ def project_folders(workspace: Path) -> list[tuple[Path, ProjectFile]]:
         except FileNotFoundError:
             return []
         folders = [folder for folder in folders if not folder.name.startswith(".") and folder.is_dir()]
-    found = ((folder, read_project(folder)) for folder in folders)
-    return [(folder, project) for folder, project in found if project is not None]
+    found = []
+    for folder in folders:
+        try:
+            project = read_project(folder)
+        except StoreError as refusal:
+            if problems is None:
+                raise
+            problems.append(refusal)
+        else:
+            if project is not None:
+                found.append((folder, project))
+    return found
 
 
 def create_project_folder(workspace: Path, project: ProjectFile, folder: Path | None = None) -> Path:
@@ -72,7 +86,10 @@ def create_project_folder(workspace: Path, project: ProjectFile, folder: Path | 
             workspace.mkdir(parents=True, exist_ok=True)
             folder = _new_folder(workspace, project.name)
         folder.mkdir(parents=True, exist_ok=True)
-    write_project(folder, project, is_new=True)
+    try:
+        write_project(folder, project, is_new=True)
+    except ConflictError:  # another process was quicker
+        raise UsageError(f"'{folder}' has just become a project.", code="RS-7004") from None
     with store_errors("make the project's folder", folder):
         for word in KINDS.values():
             (folder / word).mkdir(exist_ok=True)
