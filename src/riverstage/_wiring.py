@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riverstage.client import origin_of
+from riverstage.client._flows import origin_of
 from riverstage.compiler import Assets, NoAssets
 from riverstage.errors import NotFoundError, Place
 from riverstage.operations.around import ProjectAround
@@ -68,7 +68,7 @@ def runtime_of(
 def _around(flow: BatchFlow) -> ProjectAround | None:
     """Return the project that a flow is kept in, or None."""
     origin = origin_of(flow)
-    return None if origin is None else ProjectAround(origin.project.operations)
+    return None if origin is None else ProjectAround(origin.project._operations)
 
 
 def check(flow: BatchFlow) -> Findings:

@@ -196,7 +196,8 @@ def _plain(value: Any) -> Any:
 def _compare_counts(case: Case, result: RunResult) -> None:
     expected = {name: len(rows.rows) for name, rows in (*case.inputs.items(), *case.outputs.items())}
     expected.update(case.counts)
-    assert {name: result.counts.get(name) for name in expected} == expected, "counts of links"
+    counts = {**result.counts, **result.dropped}
+    assert {name: counts.get(name) for name in expected} == expected, "counts of links"
 
 
 def _compare_files(case: Case, folder: Path) -> None:

@@ -39,6 +39,10 @@ def _rows(link: LinkResult) -> str:
     return "?" if link.rows is None else f"{link.rows:,}"
 
 
+def _many(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
+
+
 def result_text(result: RunResult) -> str:
     """Return a run as a few lines of text: how it went, rows a link, targets, warnings."""
     lines = [
@@ -59,7 +63,7 @@ def result_text(result: RunResult) -> str:
     written = [target for target in result.targets if target.committed]
     if written:
         lines.append("")
-        lines.extend(f"  {target.rows:,} rows written to {target.where}" for target in written)
+        lines.extend(f"  {_many(target.rows)} written to {target.where}" for target in written)
     warnings = result.warnings
     if warnings:
         lines.append("")
@@ -85,7 +89,7 @@ def result_html(result: RunResult) -> str:
         for name, link in result.links.items()
     )
     targets = "".join(
-        f"<li>{target.rows:,} rows written to <code>{html.escape(target.where)}</code></li>"
+        f"<li>{_many(target.rows)} written to <code>{html.escape(target.where)}</code></li>"
         for target in result.targets
         if target.committed
     )

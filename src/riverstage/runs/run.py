@@ -192,7 +192,8 @@ class _Run:
             rows = self.ledger.value(name)
             if rows:
                 stage = name.partition("#")[0]
-                self._say("warning", stage, f"{rows:,} {meaning}.")
+                said = meaning.replace("rows ", "row ", 1) if rows == 1 and meaning.startswith("rows ") else meaning
+                self._say("warning", stage, f"{rows:,} {said}.")
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
         cancelled = isinstance(error, RunCancelled)

@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from riverstage.compiler import Assets, Binding, NoAssets, bind, check_binding, 
 from riverstage.compiler.resolve import Resolved, resolve
 from riverstage.engines import ExecutionContext, Options
 from riverstage.errors import CheckFailed, Diagnostic, NotFoundError, Place
-from riverstage.plan import ReadRequest, Sink, Source, WriteRequest
+from riverstage.plan import ReadRequest, Relation, Sink, Source, WriteRequest, hidden_key
 from riverstage.plan.connector import Described
 from riverstage.plan.plan import Plan
 from riverstage.runs.result import LogEntry, RunResult
@@ -192,14 +192,15 @@ class Runtime:
         plan = make_plan(_only(binding, above))
         row = binding.types[link].row
         collected: list[Any] = []
-        request = WriteRequest("memory", {"into": collected, "limit": limit}, row)
-        part = plan.up_to([link], [Sink("preview", link, request, wants_order=True)])
+        request = WriteRequest("memory", {"into": collected}, row)
+        part = _limited(plan, link, limit, request)
         working = engines.load(engine)
         prepared = working.prepare(part, options or default_options(ledger="basic"), folder=str(self.folder))
         session = connectors.load("memory").begin_write(request, folder=str(self.folder), run_id="preview")
         ctx = ExecutionContext("preview", str(self.folder), {"preview": session}, self._facts())
         for _ in working.execute(prepared, ctx):
             pass
+        session.commit()
         return _table(collected, row)
 
     def read_request(self, link: str) -> ReadRequest | None:
@@ -240,6 +241,21 @@ def default_options(*, threads: int | None = None, memory_limit: str | None = No
         ledger=ledger,
         temp_folder=os.environ.get("RIVERSTAGE_TEMP") or None,
     )
+
+
+def _limited(plan: Plan, link: str, limit: int | None, request: WriteRequest) -> Plan:
+    """Return the part of a plan that computes a link's first rows, in their order."""
+    from sqlglot import exp
+
+    from riverstage.expressions.nodes import table
+
+    part = plan.up_to([link])
+    rows = exp.Select(expressions=[exp.Star()]).from_(table(link))
+    if limit is not None:
+        rows = rows.limit(limit, copy=False)
+    first = hidden_key("preview", "rows")
+    relation = Relation("preview", first, rows, (link,), request.row, plan.types[link].ordering)
+    return replace(part, nodes=(*part.nodes, relation, Sink("preview", first, request, wants_order=True)))
 
 
 def _stages_above(binding: Binding, link: str) -> tuple[str, ...]:
