@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from riverstage.client._collections import Collection, SeekableList, matches
 from riverstage.document import Document
 from riverstage.errors import UsageError
-from riverstage.flow.batch_flow import BatchFlow
+from riverstage.flow import BatchFlow
 from riverstage.operations import FlowRecord
 
 if TYPE_CHECKING:
@@ -97,11 +97,17 @@ class Flows(Collection[BatchFlow]):
     def __len__(self) -> int:
         return sum(1 for _ in self._records())
 
-    def __getitem__(self, place: Any) -> Any:
-        records = list(self._records())[place]
-        if isinstance(records, list):
-            return SeekableList(flow_of(self._project, record) for record in records)
-        return flow_of(self._project, records)
+    @overload
+    def __getitem__(self, place: int) -> BatchFlow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> SeekableList[BatchFlow]: ...
+
+    def __getitem__(self, place: int | slice) -> BatchFlow | SeekableList[BatchFlow]:
+        records = list(self._records())
+        if isinstance(place, slice):
+            return SeekableList(flow_of(self._project, record) for record in records[place])
+        return flow_of(self._project, records[place])
 
     def _named(self) -> Iterator[FlowRecord]:
         return self._records()

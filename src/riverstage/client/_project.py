@@ -14,7 +14,7 @@ from riverstage.client._parameter_sets import Parameter, ParameterSet, Parameter
 from riverstage.client._response import Response
 from riverstage.document import Document
 from riverstage.errors import StoreError, UsageError
-from riverstage.flow.batch_flow import BatchFlow
+from riverstage.flow import BatchFlow
 from riverstage.operations import FlowRecord, ProjectOperations, ProjectRecord
 
 if TYPE_CHECKING:
