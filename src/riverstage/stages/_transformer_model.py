@@ -22,9 +22,20 @@ from riverstage.types import INT64, STRING, Column, DataType, decimal
 if TYPE_CHECKING:
     from riverstage.expressions.elaborate import NullRules
     from riverstage.expressions.translated import Translated
+    from riverstage.expressions.typed import Typed
     from riverstage.plan import StageContext
 
-__all__ = ["IN_ROW", "OUT_ROW", "Made", "Model", "OutputModel", "Variable", "build", "variable_column"]
+__all__ = [
+    "IN_ROW",
+    "OUT_ROW",
+    "Made",
+    "Model",
+    "OutputModel",
+    "Variable",
+    "build",
+    "failure_column",
+    "variable_column",
+]
 
 IN_ROW, OUT_ROW = "#in", "#out"
 
@@ -32,6 +43,11 @@ IN_ROW, OUT_ROW = "#in", "#out"
 def variable_column(name: str) -> str:
     """Return the name of the hidden column that holds a stage variable."""
     return f"#v.{name}"
+
+
+def failure_column(name: str) -> str:
+    """Return the name of the hidden column that says whether a stage variable could not be computed."""
+    return f"#vf.{name}"
 
 
 @dataclass(slots=True)
@@ -48,7 +64,8 @@ class Variable:
         previous: Those of them whose value of the row before is meant: itself and later ones.
         has_state: Whether it must be computed row by row.
         depends: Whether it is computed from variables with state.
-        value: Its SQL, where it has none.
+        value: Its SQL, where it has no state.
+        sql_typed: Its typed expression over SQL columns.
         constant: What it always is; a Bound with a constant, or None.
     """
 
@@ -62,12 +79,18 @@ class Variable:
     has_state: bool = False
     depends: bool = False
     value: Translated | None = None
+    sql_typed: Typed | None = None
     constant: Bound | None = None
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.settings.name
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether there may be rows for which it cannot be computed."""
+        return self.value is not None and self.value.fails_when is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +323,8 @@ class _Builder:
             return
         if isinstance(typed, Constant) and typed.type == variable.type and not variable.has_state:
             variable.constant = Bound(typed.value, typed.type, typed.value is None, constant=True)
-        variable.value = replace(value, nullable=value.nullable or value.fails_when is not None, fails_when=None)
+        variable.sql_typed = typed
+        variable.value = replace(value, nullable=value.nullable or value.fails_when is not None)
 
     # Scopes
 

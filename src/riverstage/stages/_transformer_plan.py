@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from riverstage.plan import Count, Fragment, Relation, fail_when, hidden_key, project
 from riverstage.stages._keys import either, every, named, numbered
-from riverstage.stages._transformer_model import IN_ROW, OUT_ROW, Made, Model, OutputModel, Variable, variable_column
+from riverstage.stages._transformer_model import (
+    IN_ROW,
+    OUT_ROW,
+    Made,
+    Model,
+    OutputModel,
+    Variable,
+    failure_column,
+    variable_column,
+)
 from riverstage.types import BOOLEAN, INT64, Column, RowType
 
 if TYPE_CHECKING:
@@ -31,6 +40,9 @@ class _Planner:
         self.again = model.ctx.primary.type.deterministic and model.deterministic
         self.below = model.ctx.primary.key
         self.columns: list[Column] = list(model.ctx.primary.row)
+        self.always_failed: list[exp.Expression] = []
+        self.met: list[exp.Expression | None] = []
+        self.failed: list[exp.Expression | None] = []
 
     def run(self) -> Fragment:
         if self.model.counts_input:
@@ -68,31 +80,46 @@ class _Planner:
         while waiting:
             open_names = {item.name for item in waiting}
             ready = [item for item in waiting if not open_names & set(item.needs)]
-            added = [Column(variable_column(item.name), item.type) for item in ready]
-            values = [
-                named(item.value.value.copy(), variable_column(item.name)) for item in ready if item.value is not None
-            ]
+            added: list[Column] = []
+            values: list[exp.Expression] = []
+            for item in ready:
+                if item.value is None:
+                    continue
+                added.append(Column(variable_column(item.name), item.type))
+                values.append(named(item.value.value.copy(), variable_column(item.name)))
+                if item.value.fails_when is not None:
+                    self._note_failure(failure_column(item.name), added)
+                    values.append(named(item.value.fails_when.copy(), failure_column(item.name)))
             sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(self.below))
             self._hidden(f"variables {len(self.nodes)}", sql, added)
             waiting = [item for item in waiting if item not in ready]
+
+    def _note_failure(self, name: str, added: list[Column]) -> None:
+        from riverstage.expressions.nodes import column
+
+        added.append(Column(name, BOOLEAN, nullable=False))
+        self.always_failed.append(column(name))
 
     def _run_kernel(self) -> None:
         """Compute the variables with state row by row; only columns that are needed behind go through it."""
         from sqlglot import exp
 
         from riverstage.expressions.nodes import column, table
-        from riverstage.stages._transformer_state import kernel_of
+        from riverstage.stages._transformer_state import FAILED, kernel_of
 
         passing = self._needed_behind()
         kernel = kernel_of(self.model, hidden_key(self.ctx.stage.key, "state"), passing, self.columns)
         kept = [item for item in self.columns if item.name in kernel.reads or item in passing]
-        sql = exp.Select(expressions=[column(item.name) for item in kept]).from_(table(self.below))
+        hoisted = [named(value, item.name) for item, value in kernel.hoisted]
+        sql = exp.Select(expressions=[*(column(item.name) for item in kept), *hoisted]).from_(table(self.below))
         self.columns = []
-        self._hidden("state input", sql, kept)
+        self._hidden("state input", sql, [*kept, *(item for item, _ in kernel.hoisted)])
         node = kernel.node(self.ctx.stage.key, self.below)
         self.nodes.append(node)
         self.below = node.link
         self.columns = list(node.row)
+        if any(item.has_state and item.can_fail for item in self.model.variables):
+            self.always_failed.append(column(FAILED))
 
     def _needed_behind(self) -> list[Column]:
         if self.ctx.reject is not None:
@@ -108,7 +135,7 @@ class _Planner:
 
                 found = references(variable.tree)
                 used |= {name for _, name in found.columns} | set(found.names)
-        return [item for item in self.columns if item.name in used or item.name.startswith("#v.")]
+        return [item for item in self.columns if item.name in used or item.name.startswith("#v")]
 
     # Which rows go where
 
@@ -120,8 +147,6 @@ class _Planner:
 
         flags: list[exp.Expression] = []
         met: list[exp.Expression] = []
-        self.met: list[exp.Expression | None] = []
-        self.failed: list[exp.Expression | None] = []
         added: list[Column] = []
         for index, output in enumerate(self.model.outputs):
             condition = self._condition(index, output, met)
@@ -185,12 +210,13 @@ class _Planner:
         met = self.met[index]
         if met is not None:
             terms.append(met.copy())
-        terms += [exp.Not(this=failed.copy()) for failed in self.failed[: index + 1] if failed is not None]
+        failures = [*self.always_failed, *(item for item in self.failed[: index + 1] if item is not None)]
+        terms += [exp.Not(this=failed.copy()) for failed in failures]
         return every(*terms) if terms else None
 
     def _any_failed(self) -> exp.Expression | None:
 
-        terms = [failed.copy() for failed in self.failed if failed is not None]
+        terms = [failed.copy() for failed in (*self.always_failed, *self.failed) if failed is not None]
         return either(*terms) if terms else None
 
     # Outputs

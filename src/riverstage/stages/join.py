@@ -201,7 +201,9 @@ def _condition(ctx: StageContext, left: int, right: int) -> exp.Expression:
         values = [folded(side.value, side.type, caseless=key.caseless) for side in pair]
         terms.append(same(values[0], values[1], nullable=both))
         # A key that could not be converted is null, and must not match a null.
-        terms += [exp.Not(this=exp.Paren(this=side.fails_when)) for side in pair if both and side.fails_when is not None]
+        terms += [
+            exp.Not(this=exp.Paren(this=side.fails_when)) for side in pair if both and side.fails_when is not None
+        ]
     return every(*terms)
 
 

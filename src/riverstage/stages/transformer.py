@@ -3,10 +3,11 @@
 For each row the stage variables are computed in order, then for each output in order its constraint and its columns. A
 stage variable that no row before has a say in becomes a column of the query; only those that remember run row by row.
 
-Decided where the facts are silent: a stage variable that cannot be computed is null, as it has no column to fail on. A
-row fails on an output where its constraint or one of the columns that it is to give there cannot be computed or holds
-a null that is not taken; it goes to the outputs before, to none from there on, and once to the reject link, or is
-dropped and counted where there is none (``abort_on_null`` ends the run instead). A constraint that is null is not met.
+Decided where the facts are silent: a row fails where a stage variable cannot be computed (it is null then, and goes on
+so to the rows behind), and goes to no output. A row fails on an output where its constraint or one of the columns that
+it is to give there cannot be computed or holds a null that is not taken; it goes to the outputs before and to none from
+there on. A row that fails goes once to the reject link, or is dropped and counted where there is none
+(``abort_on_null`` ends the run instead). A constraint that is null is not met.
 An otherwise link takes the rows whose constraint no link before met. The row limit ends the run with an error at the
 row of that number. A stage variable without a type has that of its expression; without an initial value it starts as
 zero or as the empty text, dates and times as null. @INROWNUM and @OUTROWNUM count over all rows, as there is one
@@ -108,7 +109,7 @@ def _kept(item: OutputModel) -> dict[str, str]:
 
 
 def _can_fail(model: Model) -> bool:
-    return any(_fails(item) for item in model.outputs)
+    return any(item.can_fail for item in model.variables) or any(_fails(item) for item in model.outputs)
 
 
 def _fails(item: OutputModel) -> bool:

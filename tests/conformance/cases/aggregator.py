@@ -41,7 +41,7 @@ _ALL = [
     {"cv": "cv"},
     {"sumw": "sumw"},
 ]
-_DOUBLES = "sum mean min max range uss css var std ste cv sumw".split()
+_DOUBLES = ["sum", "mean", "min", "max", "range", "uss", "css", "var", "std", "ste", "cv", "sumw"]
 _ALL_COLUMNS = "g string(5), count int64 not null, missing int64 not null, "
 
 
@@ -95,7 +95,12 @@ CASES = [
         {
             "out": Rows(
                 "c int32 not null, g string(5), total decimal(10,2) not null, average decimal(8,1) not null",
-                [(3, "a", "6.60", "2.2"), (1, "b", "-2.00", "-2.0"), (1, None, "9.99", "10.0"), (0, "c", "0.00", "0.0")],
+                [
+                    (3, "a", "6.60", "2.2"),
+                    (1, "b", "-2.00", "-2.0"),
+                    (1, None, "9.99", "10.0"),
+                    (0, "c", "0.00", "0.0"),
+                ],
                 output={
                     "valueDerivation": [
                         {"columnName": "total", "parsedExpression": "Sum(in.d)", "sourceColumn": "in.d"},
@@ -217,11 +222,7 @@ CASES = [
         "Aggregator",
         {"in": _IN},
         {**_KEY, "selection": "countField", "count_field_properties": [[{"countField": "rows"}]]},
-        {
-            "out": Rows(
-                "g string(5), rows int64 not null", [("a", 4), ("b", 1), (None, 1), ("c", 1)], schema=False
-            )
-        },
+        {"out": Rows("g string(5), rows int64 not null", [("a", 4), ("b", 1), (None, 1), ("c", 1)], schema=False)},
     ),
     Case(
         "counting rows by weight",
@@ -247,7 +248,11 @@ CASES = [
     Case(
         "the method sort gives the groups in the order of their keys",
         "Aggregator",
-        {"in": Rows("g string(5), h int32, n int32", [("b", 1, 1), ("a", 2, 2), (None, 0, 4), ("a", 1, 8), ("b", 1, 16)])},
+        {
+            "in": Rows(
+                "g string(5), h int32, n int32", [("b", 1, 1), ("a", 2, 2), (None, 0, 4), ("a", 1, 8), ("b", 1, 16)]
+            )
+        },
         {
             "method": "sort",
             "key_properties": [{"key": "g"}, {"key": "h"}],

@@ -152,7 +152,9 @@ CASES = [
         },
         {},
         {
-            "out": Rows("k int32, code string(3), text string(10)", [(1, "A", "alpha"), (3, "C", "gamma")], schema=False),
+            "out": Rows(
+                "k int32, code string(3), text string(10)", [(1, "A", "alpha"), (3, "C", "gamma")], schema=False
+            ),
             "rej": Rows("k int32", [(2,)], kind="reject"),
         },
         ordered=True,
@@ -223,7 +225,12 @@ CASES = [
             "main": Rows("id int32, at date", [(1, "2024-03-01"), (2, "2024-03-01")]),
             "prices": Rows(
                 "id int32, since date, price decimal(5,2)",
-                [(1, "2024-01-01", "1.00"), (1, "2024-02-01", "2.00"), (1, "2024-04-01", "3.00"), (2, "2024-05-01", "9")],
+                [
+                    (1, "2024-01-01", "1.00"),
+                    (1, "2024-02-01", "2.00"),
+                    (1, "2024-04-01", "3.00"),
+                    (2, "2024-05-01", "9"),
+                ],
                 kind="reference",
                 input=_keys(
                     ("id", "main.id", "="),
@@ -234,11 +241,7 @@ CASES = [
             ),
         },
         {},
-        {
-            "out": Rows(
-                "id int32, at date, price decimal(5,2)", [(1, "2024-03-01", "1.00"), (1, "2024-03-01", "2.00")]
-            )
-        },
+        {"out": Rows("id int32, at date, price decimal(5,2)", [(1, "2024-03-01", "1.00"), (1, "2024-03-01", "2.00")])},
         ordered=True,
         counts={"Stage#dropped": 1},
     ),
@@ -252,7 +255,9 @@ CASES = [
         {},
         {
             "out": Rows(
-                _OUT, [(3, "c", None, None), (1, "a", "one", 11), (9, "x", None, None), (2, "b", "two", 22)], schema=False
+                _OUT,
+                [(3, "c", None, None), (1, "a", "one", 11), (9, "x", None, None), (2, "b", "two", 22)],
+                schema=False,
             ),
             "rej": Rows("k int32, v string(5)", [(None, "n")], kind="reject"),
         },

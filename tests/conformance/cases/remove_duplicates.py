@@ -75,9 +75,7 @@ CASES = [
         {"key_properties": [{"key": "k"}]},
         {"out": Rows(_COLUMNS)},
     ),
-    Case(
-        "no key", "Remove Duplicates", {"in": Rows(_COLUMNS)}, {}, {"out": Rows(_COLUMNS)}, problems=["RS-4440"]
-    ),
+    Case("no key", "Remove Duplicates", {"in": Rows(_COLUMNS)}, {}, {"out": Rows(_COLUMNS)}, problems=["RS-4440"]),
     Case(
         "an unknown key, and a column that nothing gives",
         "Remove Duplicates",

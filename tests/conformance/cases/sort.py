@@ -39,7 +39,9 @@ CASES = [
     _case("caseless, equal in any case, stable", [{"key": "k", "ci-cs": "ci"}], "r3 r2 r5 r1 r4 r7 r6"),
     _case("two keys", [{"key": "n"}, {"key": "k", "asc-desc": "desc"}], "r6 r3 r7 r5 r4 r1 r2"),
     _case("caseless means nothing to a number", [{"key": "n", "ci-cs": "ci"}], "r6 r3 r4 r5 r7 r1 r2"),
-    _case("a key that is sorted already is sorted", [{"key": "k", "sorted-clustered": "sorted"}], "r3 r4 r2 r5 r1 r7 r6"),
+    _case(
+        "a key that is sorted already is sorted", [{"key": "k", "sorted-clustered": "sorted"}], "r3 r4 r2 r5 r1 r7 r6"
+    ),
     Case(
         "only the first of equal keys",
         "Sort",
