@@ -134,8 +134,16 @@ class Document(DocumentView):
         self._removed = (self._removed | former) - set(self._everything())
 
     def copy(self) -> Document:
-        """Return a document of its own with the same content."""
-        return Document(clone(self._tree))
+        """Return a document of its own with the same content.
+
+        Raises:
+            DocumentError: If it is nested too deeply.
+        """
+        try:
+            return Document(clone(self._tree))
+        except RecursionError:
+            message = "The document is nested too deeply to be copied."
+            raise DocumentError(message, code="RS-1005") from None
 
     def set_own(self, key: str, value: Any) -> None:
         """Keep a value in ``app_data.riverstage``."""

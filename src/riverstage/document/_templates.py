@@ -152,7 +152,7 @@ def blank_node(
     *,
     label: str | None = None,
     image: str | None = None,
-    position: tuple[int, int] = (0, 0),
+    position: tuple[float, float] | None = (0, 0),
     parameters: Mapping[str, Any] | None = None,
     connection: Mapping[str, Any] | None = None,
     sides: Sequence[Literal["inputs", "outputs"]] = ("inputs", "outputs"),
@@ -166,7 +166,7 @@ def blank_node(
         op: What the catalogue calls its operator; None for a subflow and its entry and exit nodes.
         label: The stage's label.
         image: The address of its picture.
-        position: Its place, in pixels.
+        position: Its place, in pixels; None if it has none yet.
         parameters: Its parameters.
         connection: Its connection, for a connector.
         sides: Which sides can have links.
@@ -178,7 +178,8 @@ def blank_node(
     ui_data: dict[str, Any] = {} if label is None else {"label": label}
     if image is not None:
         ui_data["image"] = image
-    ui_data.update(x_pos=position[0], y_pos=position[1])
+    if position is not None:
+        ui_data.update(x_pos=position[0], y_pos=position[1])
     if node_type != "super_node":
         ui_data.update(is_resized=True, resize_height=48, resize_width=48)
     else:

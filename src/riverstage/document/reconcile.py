@@ -14,6 +14,7 @@ from riverstage.document._canonical import canonical
 from riverstage.document._index import label_of
 from riverstage.document._shape import check_document
 from riverstage.document._templates import clone, put_in_order
+from riverstage.errors import DocumentError
 
 __all__ = ["reconcile"]
 
@@ -55,7 +56,11 @@ def reconcile(kept: Mapping[str, Any], sent: Mapping[str, Any], *, keep_layout: 
     Raises:
         DocumentError: If what was sent is no flow document.
     """
-    made: _Object = clone(check_document(dict(sent)))
+    try:
+        made: _Object = clone(check_document(dict(sent)))
+    except RecursionError:
+        message = "The document is nested too deeply."
+        raise DocumentError(message, code="RS-1005") from None
     pairs = _Pairs()
     for schema_id in {schema["id"] for schema in kept.get("schemas", ())} & {
         each["id"] for each in made.get("schemas", ())
