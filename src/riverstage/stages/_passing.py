@@ -7,39 +7,86 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from riverstage.errors import Diagnostic
-from riverstage.expressions.nodes import table
-from riverstage.plan import LinkType, LinkTypes, Output, Relation, StageContext, mapping_problems, output_row, project
+from riverstage.expressions.nodes import column, table
+from riverstage.plan import (
+    LinkType,
+    LinkTypes,
+    Ordering,
+    Output,
+    Relation,
+    StageContext,
+    mapping_problems,
+    output_row,
+    project,
+)
+from riverstage.stages._keys import carried, outgoing
+from riverstage.types import RowType
 
-__all__ = ["passing_problems", "passing_relation", "passing_types"]
+__all__ = ["passing_ordering", "passing_problems", "passing_relation", "passing_types"]
 
 
-def passing_types(ctx: StageContext, *, wants_order: bool = False) -> LinkTypes:
-    """Return the input's columns and order for every output, as each names them."""
+def passing_ordering(ordering: Ordering, output: Output, made: RowType, row: RowType) -> Ordering:
+    """Return the order of rows of ``made`` as an output with the columns ``row`` shows it.
+
+    A key that the output converts to another kind of value is no key any more: as text, 10 stands before 9.
+    """
+    names = {}
+    for origin, target in outgoing(output, made, row).items():
+        before, after = made.get(origin), row.get(target)
+        if before is not None and after is not None and before.type.kind == after.type.kind:
+            names[origin] = target
+    return carried(ordering, names)
+
+
+def passing_types(ctx: StageContext, *, wants_order: bool = False, made: RowType | None = None) -> LinkTypes:
+    """Return the input's columns (or ``made`` of them) and its order for every output, as each names them."""
     source = ctx.primary
-    outputs = {
-        output.key: LinkType(output_row(ctx, output, source.row), source.type.ordering, source.type.deterministic)
-        for output in ctx.outputs
-    }
+    given = source.row if made is None else made
+    outputs = {}
+    for output in ctx.outputs:
+        row = output_row(ctx, output, given)
+        ordering = passing_ordering(source.type.ordering, output, given, row)
+        outputs[output.key] = LinkType(row, ordering, source.type.deterministic)
     wants = frozenset((source.key,)) if wants_order else frozenset[str]()
     return LinkTypes(outputs, wants, tuple((output.key, source.key) for output in ctx.outputs))
 
 
-def passing_problems(ctx: StageContext) -> Iterable[Diagnostic]:
-    """Report the columns that outputs name and the input does not have."""
+def passing_problems(ctx: StageContext, made: RowType | None = None) -> Iterable[Diagnostic]:
+    """Report the columns that outputs name and the input (or ``made`` of it) does not have."""
     for output in ctx.outputs:
-        yield from mapping_problems(ctx, output, ctx.primary.row)
+        yield from mapping_problems(ctx, output, ctx.primary.row if made is None else made)
 
 
-def passing_relation(ctx: StageContext, output: Output, over: str | None = None) -> Relation:
-    """Return the rows of the input (or of a hidden link with its columns) under the output's columns."""
-    source = ctx.primary
-    key = over or source.key
-    columns = project(ctx, output, source.row).guarded(ctx, output)
-    if over is not None and len(columns) == 1 and isinstance(columns[0], exp.Star):
-        columns = tuple(_named(name) for name in source.row.names)
-    sql = exp.Select(expressions=list(columns)).from_(table(key))
-    return Relation(ctx.stage.key, output.key, sql, (key,), output.row, source.type.ordering)
+def passing_relation(
+    ctx: StageContext,
+    output: Output,
+    over: str | None = None,
+    *,
+    made: RowType | None = None,
+    where: exp.Expression | None = None,
+    rows: exp.Select | None = None,
+) -> Relation:
+    """Return rows of the input under the output's columns.
 
-
-def _named(name: str) -> exp.Expression:
-    return exp.Column(this=exp.Identifier(this=name, quoted=True))
+    Args:
+        ctx: The stage.
+        output: The output.
+        over: A hidden link with the input's columns, and others, to be read instead of the input.
+        made: The columns at hand, where they are not those of the input.
+        where: Which rows.
+        rows: A query over the link, to be read instead of the link itself.
+    """
+    key = over or ctx.primary.key
+    given = ctx.primary.row if made is None else made
+    projected = project(ctx, output, given)
+    columns = projected.guarded(ctx, output)
+    if projected.is_identity and over is not None:
+        columns = tuple(column(name) for name in given.names)
+    if rows is not None and projected.is_identity:
+        sql = rows
+    else:
+        below = table(key) if rows is None else rows.subquery(exp.Identifier(this="chosen", quoted=True))
+        sql = exp.Select(expressions=list(columns)).from_(below)
+    if where is not None:
+        sql = sql.where(where, copy=False)
+    return Relation(ctx.stage.key, output.key, sql, (key,), output.row, output.type.ordering)

@@ -2,33 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from sqlglot import exp
 
 from riverstage.expressions.nodes import column, literal, table
 from riverstage.types import RowType
 
-__all__ = ["chosen_rows", "last_rows", "numbered"]
+if TYPE_CHECKING:
+    from riverstage.errors import Diagnostic
+    from riverstage.plan import StageContext
 
-_NUMBER = "__row"
+__all__ = ["chosen_rows", "count_problems", "free_name", "last_rows", "looks_at_partition", "whole"]
+
+_MOST = 2**62
 
 
-def numbered(key: str, row: RowType) -> exp.Select:
-    """Return a link's rows with their place, counting from 0, in a column of its own at the end."""
-    place = exp.Sub(this=exp.Window(this=exp.RowNumber()), expression=literal(1))
+def free_name(wanted: str, taken: Sequence[str]) -> str:
+    """Return a name for a hidden column that no column has."""
+    folded = {name.casefold() for name in taken}
+    while wanted.casefold() in folded:
+        wanted += "#"
+    return wanted
+
+
+def whole(ctx: StageContext, name: str, default: int) -> int | None:
+    """Return a property that is a whole number, ``default`` where nothing is said; None where it is no number."""
+    said = ctx.get(name)
+    if said is None or (isinstance(said, str) and not said.strip()):
+        return default
+    return _integer(said)
+
+
+def _integer(said: Any) -> int | None:
+    if isinstance(said, bool):
+        return None
+    try:
+        number = int(str(said).strip())
+    except ValueError:
+        return None
+    return number if abs(number) < _MOST else None
+
+
+def count_problems(ctx: StageContext, code: str, least: Iterable[tuple[str, int]]) -> Iterable[Diagnostic]:
+    """Report properties that must be whole numbers of at least so much, and partitions that are no numbers."""
+    for name, low in least:
+        number = whole(ctx, name, low)
+        if number is None or number < low:
+            yield ctx.problem(
+                code, f"'{name}' must be a whole number, {low} or more, not {ctx.get(name)!r}.", property=name
+            )
+    if not isinstance(ctx.get("part") or [], list | tuple) or None in [
+        _integer(item) for item in ctx.get("part") or ()
+    ]:
+        yield ctx.problem(code, f"'part' lists numbers of partitions, not {ctx.get('part')!r}.", property="part")
+
+
+def looks_at_partition(ctx: StageContext) -> bool:
+    """Return whether the one partition there is, number 0, is among those that are looked at.
+
+    A list of partitions counts where ``selection`` says so, or says nothing.
+    """
+    parts = ctx.get("part") or ()
+    if not parts or (ctx.stage.is_set("selection") and ctx.is_true("selection")):
+        return True
+    return 0 in [_integer(number) for number in parts]
+
+
+def _numbered(key: str, row: RowType, place: str) -> exp.Subquery:
+    """Return a link's rows with their place, counted from 0."""
+    number = exp.Sub(this=exp.Window(this=exp.RowNumber()), expression=literal(1))
     columns: list[exp.Expression] = [column(name) for name in row.names]
-    return exp.Select(
-        expressions=[*columns, exp.Alias(this=place, alias=exp.Identifier(this=_NUMBER, quoted=True))]
-    ).from_(table(key))
+    rows = exp.Select(expressions=[*columns, exp.alias_(number, place, quoted=True)]).from_(table(key))
+    return rows.subquery(exp.Identifier(this="numbered", quoted=True))
 
 
 def chosen_rows(key: str, row: RowType, limit: int | None, skip: int = 0, period: int = 1) -> exp.Select:
     """Return, of a link's rows in their order, every ``period``-th after the first ``skip``, at most ``limit``."""
     columns: list[exp.Expression] = [column(name) for name in row.names]
     if skip or period > 1:
-        since = exp.Sub(this=column(_NUMBER), expression=literal(skip))
-        after = exp.GTE(this=column(_NUMBER), expression=literal(skip))
+        place = free_name("#row", row.names)
+        since = exp.Sub(this=column(place), expression=literal(skip))
+        after = exp.GTE(this=column(place), expression=literal(skip))
         turn = exp.EQ(this=exp.Mod(this=exp.Paren(this=since), expression=literal(period)), expression=literal(0))
-        chosen = exp.Select(expressions=columns).from_(numbered(key, row).subquery("numbered"))
+        chosen = exp.Select(expressions=columns).from_(_numbered(key, row, place))
         chosen = chosen.where(exp.And(this=after, expression=turn), copy=False)
     else:
         chosen = exp.Select(expressions=columns).from_(table(key))
@@ -36,9 +94,12 @@ def chosen_rows(key: str, row: RowType, limit: int | None, skip: int = 0, period
 
 
 def last_rows(key: str, row: RowType, limit: int) -> exp.Select:
-    """Return the last ``limit`` rows of a link, in their order."""
+    """Return the last ``limit`` rows of a link, in their order; only those are held while the link is read."""
+    place = free_name("#row", row.names)
     columns: list[exp.Expression] = [column(name) for name in row.names]
-    end = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(table(key)).subquery()
-    start = exp.Sub(this=end, expression=literal(limit))
-    chosen = exp.Select(expressions=columns).from_(numbered(key, row).subquery("numbered"))
-    return chosen.where(exp.GTE(this=column(_NUMBER), expression=start), copy=False)
+    last = exp.Ordered(this=column(place), desc=True, nulls_first=False)
+    first = exp.Ordered(this=column(place), desc=False, nulls_first=True)
+    kept = exp.Select(expressions=[*(item.copy() for item in columns), column(place)]).from_(_numbered(key, row, place))
+    kept = kept.order_by(last, copy=False).limit(limit, copy=False)
+    below = kept.subquery(exp.Identifier(this="kept", quoted=True))
+    return exp.Select(expressions=columns).from_(below).order_by(first, copy=False)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlglot import exp
-
 from riverstage.errors import Diagnostic
-from riverstage.plan import Fragment, Law, LinkTypes, Relation, StageContext, project
-from riverstage.stages._passing import passing_problems, passing_types
-from riverstage.stages._rows import chosen_rows
+from riverstage.plan import Fragment, Law, LinkTypes, StageContext
+from riverstage.stages._passing import passing_problems, passing_relation, passing_types
+from riverstage.stages._rows import chosen_rows, count_problems, looks_at_partition, whole
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -24,26 +22,27 @@ def schema(ctx: StageContext) -> LinkTypes:
 def check(ctx: StageContext) -> Iterable[Diagnostic]:
     """Report columns that nothing gives, and numbers that mean nothing."""
     yield from passing_problems(ctx)
-    for name, least in (("nrecs", 0), ("skip", 0), ("period", 1)):
-        value = ctx.get(name)
-        if value is not None and int(value) < least:
-            yield ctx.problem("RS-4460", f"'{name}' must be {least} or more, not {value}.", property=name)
+    yield from count_problems(ctx, "RS-4460", (("nrecs", 0), ("skip", 0), ("period", 1)))
 
 
 def plan(ctx: StageContext) -> Fragment:
     """Return one relation with a limit."""
-    source, output = ctx.primary, ctx.outputs[0]
-    parts = [int(number) for number in ctx.get("part") or ()]
-    looks = ctx.is_true("selection") or not parts or 0 in parts
-    limit = 0 if not looks else None if ctx.is_true("all") else int(ctx.get("nrecs") or 0)
-    rows = chosen_rows(source.key, source.row, limit, int(ctx.get("skip") or 0), int(ctx.get("period") or 1))
-    projected = project(ctx, output, source.row)
-    sql = rows
-    if not projected.is_identity:
-        sql = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(rows.subquery("first_rows"))
-    return Fragment((Relation(ctx.stage.key, output.key, sql, (source.key,), output.row, source.type.ordering),))
+    limit, skip, period = _choice(ctx)
+    rows = chosen_rows(ctx.primary.key, ctx.primary.row, limit, skip, period)
+    return Fragment((passing_relation(ctx, ctx.outputs[0], rows=rows),))
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:
-    """The output is free: how many rows there were above it does not tell."""
+    """How many rows there were the output does not tell, unless every row is taken or none."""
+    limit, skip, period = _choice(ctx)
+    if limit == 0:
+        return (Law.exactly(ctx.outputs[0].key, 0),)
+    if limit is None and not skip and period == 1:
+        return (Law.equal(ctx.outputs[0].key, ctx.primary.key),)
     return ()
+
+
+def _choice(ctx: StageContext) -> tuple[int | None, int, int]:
+    """Return how many rows at most (None: all), how many are passed over first, and every how many-th is taken."""
+    limit = None if ctx.is_true("all") else whole(ctx, "nrecs", 10)
+    return limit if looks_at_partition(ctx) else 0, whole(ctx, "skip", 0) or 0, whole(ctx, "period", 1) or 1

@@ -1,61 +1,43 @@
 """Peek: show the first rows of a link in the job log, and hand all rows on.
 
-With ``dataset`` set the rows that would be shown go to the first output instead of the log, and nothing is handed on
+With ``dataset`` set the rows that would be shown go to the one output instead of the log, and nothing is handed on
 besides. Rows are counted from the first: ``skip`` rows are passed over, then every ``period``-th is taken, ``nrecs``
 of them at most (``all``: every one). There is one partition, number 0; a ``part`` list without it shows nothing.
+Columns are shown in the input's order; a list of columns counts where ``columns`` says so, or says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from sqlglot import exp
+from collections.abc import Iterable, Mapping
 
 from riverstage.errors import Diagnostic
-from riverstage.expressions.nodes import column
-from riverstage.plan import (
-    Fragment,
-    Law,
-    LinkType,
-    LinkTypes,
-    Node,
-    Relation,
-    Sink,
-    StageContext,
-    WriteRequest,
-    output_row,
-    project,
-)
+from riverstage.plan import Fragment, Law, LinkTypes, Node, Sink, StageContext, WriteRequest
+from riverstage.stages._keys import near
 from riverstage.stages._passing import passing_problems, passing_relation, passing_types
-from riverstage.stages._rows import chosen_rows
+from riverstage.stages._rows import chosen_rows, count_problems, looks_at_partition, whole
 from riverstage.types import RowType
 
 
 def schema(ctx: StageContext) -> LinkTypes:
     """Return the input's columns for every output; a Peek always looks at rows in their order."""
-    if not ctx.is_true("dataset"):
-        return passing_types(ctx, wants_order=True)
-    source = ctx.primary
-    row = _shown(ctx)
-    outputs = {
-        output.key: LinkType(output_row(ctx, output, row), source.type.ordering, source.type.deterministic)
-        for output in ctx.outputs
-    }
-    return LinkTypes(outputs, frozenset((source.key,)), tuple((output.key, source.key) for output in ctx.outputs))
+    return passing_types(ctx, wants_order=True, made=_made(ctx))
 
 
 def check(ctx: StageContext) -> Iterable[Diagnostic]:
     """Report columns to show that there are not, and numbers that mean nothing."""
-    yield from passing_problems(ctx)
+    yield from passing_problems(ctx, _made(ctx))
+    row = ctx.primary.row
     for name in _fields(ctx):
-        if name not in ctx.primary.row and not ctx.primary.row.open:
+        if name not in row and not row.open:
             yield ctx.problem(
-                "RS-4240", f"There is no column '{name}' to show.", property="field", column=name, link=ctx.primary.name
+                "RS-4240",
+                f"There is no column '{name}' to show.",
+                property="field",
+                column=name,
+                link=ctx.primary.name,
+                mend=near(name, row.names),
             )
-    for name, least in (("nrecs", 0), ("skip", 0), ("period", 1)):
-        value = ctx.get(name)
-        if value is not None and int(value) < least:
-            yield ctx.problem("RS-4241", f"'{name}' must be {least} or more, not {value}.", property=name)
+    yield from count_problems(ctx, "RS-4241", (("nrecs", 0), ("skip", 0), ("period", 1)))
     if ctx.is_true("dataset") and len(ctx.outputs) != 1:
         yield ctx.problem(
             "RS-4242",
@@ -68,19 +50,14 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
 def plan(ctx: StageContext) -> Fragment:
     """Return the log sink and one relation an output."""
     source = ctx.primary
+    limit, skip, period = _choice(ctx)
     if ctx.is_true("dataset"):
-        output = ctx.outputs[0]
-        columns = [column(name) for name in _shown(ctx).names]
-        picked = exp.Select(expressions=list(columns)).from_(_picked(ctx).subquery("picked"))
-        projected = project(ctx, output, _shown(ctx))
-        sql = picked
-        if not projected.is_identity:
-            sql = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(picked.subquery("picked"))
-        return Fragment((Relation(ctx.stage.key, output.key, sql, (source.key,), output.row, source.type.ordering),))
+        rows = chosen_rows(source.key, _made(ctx), limit, skip, period)
+        return Fragment((passing_relation(ctx, ctx.outputs[0], made=_made(ctx), rows=rows),))
     options = {
-        "limit": 0 if not _looks(ctx) else None if ctx.is_true("all") else int(ctx.get("nrecs") or 0),
-        "skip": int(ctx.get("skip") or 0),
-        "period": int(ctx.get("period") or 1),
+        "limit": limit,
+        "skip": skip,
+        "period": period,
         "names": ctx.is_true("name"),
         "delimiter": ctx.get("delim") or " ",
         "label": ctx.stage.label,
@@ -99,9 +76,9 @@ def ledger(ctx: StageContext) -> tuple[Law, ...]:
 
 def _fields(ctx: StageContext) -> list[str]:
     """Return the columns named to be shown; empty: all."""
-    if ctx.is_true("columns") and not ctx.stage.is_set("field"):
+    if ctx.stage.is_set("columns") and ctx.is_true("columns"):
         return []
-    return [str(name.get("field") if isinstance(name, dict) else name) for name in ctx.get("field") or ()]
+    return [str(name.get("field") if isinstance(name, Mapping) else name) for name in ctx.get("field") or ()]
 
 
 def _shown(ctx: StageContext) -> RowType:
@@ -110,11 +87,12 @@ def _shown(ctx: StageContext) -> RowType:
     return RowType(tuple(item for item in row if item.name in names)) if names else row
 
 
-def _looks(ctx: StageContext) -> bool:
-    """Return whether the one partition there is, number 0, is among those to be looked at."""
-    return ctx.is_true("selection") or not ctx.get("part") or 0 in [int(number) for number in ctx.get("part")]
+def _made(ctx: StageContext) -> RowType:
+    """Return the columns that outputs can have."""
+    return _shown(ctx) if ctx.is_true("dataset") else ctx.primary.row
 
 
-def _picked(ctx: StageContext) -> exp.Select:
-    limit = 0 if not _looks(ctx) else None if ctx.is_true("all") else int(ctx.get("nrecs") or 0)
-    return chosen_rows(ctx.primary.key, ctx.primary.row, limit, int(ctx.get("skip") or 0), int(ctx.get("period") or 1))
+def _choice(ctx: StageContext) -> tuple[int | None, int, int]:
+    """Return how many rows at most (None: all), how many are passed over first, and every how many-th is taken."""
+    limit = None if ctx.is_true("all") else whole(ctx, "nrecs", 10)
+    return limit if looks_at_partition(ctx) else 0, whole(ctx, "skip", 0) or 0, whole(ctx, "period", 1) or 1

@@ -1,0 +1,188 @@
+"""Filter: rows go to every output whose condition they meet.
+
+Decided where the facts are silent:
+
+* Several conditions for one output are joined by *or*: a row goes down a link at most once.
+* A condition without a target belongs to the output at its own place in the list. An output without a condition gets
+  no rows.
+* With ``first`` a row goes to the output of the first condition in the list that it meets, and to no other.
+* A reject link takes the rows that meet no condition, whether ``reject`` is set or not; without one they are left out.
+* A value that cannot be compared (a text that is no number beside a number) ends the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from riverstage.errors import Diagnostic, ExpressionError
+from riverstage.expressions._sql import any_of
+from riverstage.expressions.nodes import column, table
+from riverstage.expressions.scope import Bound
+from riverstage.expressions.translated import Translated
+from riverstage.expressions.where_sql import NullOrder, translate_where
+from riverstage.plan import Count, Fragment, Law, LinkTypes, Output, Relation, StageContext, fail_when, hidden_key
+from riverstage.stages._keys import collation_problems
+from riverstage.stages._passing import passing_problems, passing_relation, passing_types
+from riverstage.stages._rows import free_name
+from riverstage.stages._transformer_scope import names
+from riverstage.types import BOOLEAN, Column, RowType
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A condition: its place in the list, its text, and the number of the output that it is for (None: no number)."""
+
+    index: int
+    text: str
+    target: int | None
+
+
+def schema(ctx: StageContext) -> LinkTypes:
+    """Return the input's columns and order for every output."""
+    return passing_types(ctx)
+
+
+def check(ctx: StageContext) -> Iterable[Diagnostic]:
+    """Report conditions that cannot be read, targets that there are not, and outputs that get nothing."""
+    yield from passing_problems(ctx)
+    yield from collation_problems(ctx, "RS-4326")
+    wheres = _wheres(ctx)
+    if not wheres:
+        yield ctx.problem(
+            "RS-4320", "There is no condition.", mend="Add one for each output.", property="where_properties"
+        )
+    outputs = ctx.data_outputs
+    for where in wheres:
+        if where.target is None or not 0 <= where.target < len(outputs):
+            has = "one output, number 0" if len(outputs) == 1 else f"outputs 0 to {len(outputs) - 1}"
+            yield ctx.problem(
+                "RS-4321",
+                f"Condition {where.index + 1} is for an output that there is not.",
+                mend=f"It has {has}.",
+                property="where_properties",
+            )
+        try:
+            _translated(ctx, where)
+        except ExpressionError as error:
+            yield ctx.problem(
+                error.code,
+                f"Condition {where.index + 1}: {error.message}",
+                position=error.place.position,
+                mend=error.mend,
+                property="where_properties",
+            )
+    for index, output in enumerate(outputs):
+        if wheres and all(where.target != index for where in wheres):
+            yield ctx.problem(
+                "RS-4322",
+                f"No condition is for output {index}, so it gets no rows.",
+                severity="warning",
+                link=output.name,
+            )
+    if ctx.is_true("reject") and ctx.reject is None:
+        yield ctx.problem(
+            "RS-4323",
+            "Rows that meet no condition are to be rejected, but there is no reject link.",
+            property="reject",
+            mend="Link one, or unset 'reject'.",
+        )
+
+
+def plan(ctx: StageContext) -> Fragment:
+    """Return one relation for a lone output; else one that computes the conditions, and one an output."""
+    conditions = _conditions(ctx)
+    if len(ctx.outputs) == 1 and ctx.reject is None:
+        output = ctx.outputs[0]
+        return Fragment((passing_relation(ctx, output, where=_guarded(ctx, conditions[0])),))
+    source = ctx.primary
+    key = hidden_key(ctx.stage.key, "conditions")
+    marks = [free_name(f"#{index}", source.row.names) for index in range(len(conditions))]
+    values = [exp.alias_(_guarded(ctx, item), mark, quoted=True) for item, mark in zip(conditions, marks, strict=True)]
+    sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(source.key))
+    row = RowType((*source.row.columns, *(Column(mark, BOOLEAN, nullable=False) for mark in marks)), source.row.open)
+    nodes = [Relation(ctx.stage.key, key, sql, (source.key,), row, source.type.ordering)]
+    seen = []
+    for output, where in _chosen(ctx, marks):
+        nodes.append(passing_relation(ctx, output, key, where=where))
+        seen.append(Count(output.key, key, where.copy()))
+    return Fragment(tuple(nodes), seen=tuple(seen))
+
+
+def ledger(ctx: StageContext) -> tuple[Law, ...]:
+    """What goes to no output is rejected; with more than one output that holds only where no row goes to two."""
+    if ctx.reject is not None and (len(ctx.data_outputs) == 1 or ctx.is_true("first")):
+        return (Law.sums([output.key for output in ctx.outputs], [ctx.primary.key]),)
+    return ()
+
+
+def _wheres(ctx: StageContext) -> list[_Where]:
+    said = ctx.get("where_properties") or ()
+    entries = [said] if isinstance(said, str | Mapping) else said
+    found = []
+    for index, entry in enumerate(entries):
+        text = entry.get("where") if isinstance(entry, Mapping) else entry
+        target = entry.get("target") if isinstance(entry, Mapping) else None
+        if text is not None and str(text).strip():
+            found.append(_Where(index, str(text), _number(target, index)))
+    return found
+
+
+def _number(said: object, default: int) -> int | None:
+    if said is None or not str(said).strip():
+        return default
+    try:
+        return int(str(said).strip())
+    except ValueError:
+        return None
+
+
+def _translated(ctx: StageContext, where: _Where) -> Translated:
+    source = ctx.primary
+    bound = {item.name: Bound(column(item.name), item.type, item.nullable) for item in source.row}
+    nulls: NullOrder = "greater" if str(ctx.get("nulls") or "first").strip().lower() == "last" else "less"
+    return translate_where(where.text, names(ctx, {source.name: bound}), nulls=nulls)
+
+
+def _conditions(ctx: StageContext) -> list[Translated]:
+    """Return the condition of each data output, in order; with ``first`` they exclude each other."""
+    by_output: list[list[exp.Expression]] = [[] for _ in ctx.data_outputs]
+    failures: list[list[exp.Expression | None]] = [[] for _ in ctx.data_outputs]
+    earlier: list[tuple[int, exp.Expression]] = []
+    for where in _wheres(ctx):
+        translated = _translated(ctx, where)
+        target = where.target or 0
+        condition = exp.Paren(this=translated.value)
+        failures[target].append(translated.fails_when)
+        alone: exp.Expression = condition
+        if ctx.is_true("first"):
+            # Those for the same output need no exclusion: they are joined by "or".
+            others = any_of(value.copy() for owner, value in earlier if owner != target)
+            if others is not None:
+                alone = exp.Paren(this=exp.And(this=condition, expression=exp.Not(this=exp.Paren(this=others))))
+            earlier.append((target, condition))
+        by_output[target].append(alone)
+    return [
+        Translated(any_of(found) or exp.Boolean(this=False), BOOLEAN, nullable=False, fails_when=any_of(failed))
+        for found, failed in zip(by_output, failures, strict=True)
+    ]
+
+
+def _guarded(ctx: StageContext, condition: Translated) -> exp.Expression:
+    """Return a condition that ends the run where a value cannot be compared."""
+    if condition.fails_when is None:
+        return condition.value
+    return fail_when(
+        ctx, condition.fails_when, condition.value, "RS-6225", message="A value in a condition cannot be compared."
+    )
+
+
+def _chosen(ctx: StageContext, marks: list[str]) -> Iterable[tuple[Output, exp.Expression]]:
+    """Yield each output with the condition, over the marks, of its rows."""
+    for output, mark in zip(ctx.data_outputs, marks, strict=True):
+        yield output, column(mark)
+    if ctx.reject is not None:
+        met = any_of(column(mark) for mark in marks)
+        yield ctx.reject, exp.Not(this=exp.Paren(this=met)) if met is not None else exp.Boolean(this=True)

@@ -1,0 +1,89 @@
+"""Modify: keep, drop, rename and convert columns.
+
+Decided where the facts are silent:
+
+* Every specification reads the input's columns, so ``a = b; b = a`` exchanges two; the order of specifications is that
+  of new columns.
+* ``new = old`` renames: ``new`` stands where ``old`` stood, and ``old`` is gone unless ``KEEP`` names it. A conversion
+  leaves its column where it is and adds ``new`` at the end; if ``new`` is a column of the input, it takes its place.
+* ``KEEP`` keeps the named columns of the input and everything that is made; ``DROP`` drops columns of the input, also
+  those that others are made of. The two exclude each other, and a column is made once.
+* Without a type a column has that of what makes it. A value that cannot be converted, and a null for a column that is
+  declared ``not_nullable``, end the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from riverstage.errors import Diagnostic
+from riverstage.expressions.nodes import table
+from riverstage.plan import (
+    Fragment,
+    Law,
+    LinkType,
+    LinkTypes,
+    Projection,
+    Relation,
+    StageContext,
+    hidden_key,
+    mapping_problems,
+    output_row,
+    project,
+)
+from riverstage.stages._keys import carried, named
+from riverstage.stages._modify_columns import Made, modified
+from riverstage.stages._passing import passing_ordering
+
+
+def schema(ctx: StageContext) -> LinkTypes:
+    """Return the columns that the specifications leave, in the input's order."""
+    source, output = ctx.primary, ctx.outputs[0]
+    found = modified(ctx)
+    made = replace(found.row, open=bool(found.problems))
+    row = output_row(ctx, output, made)
+    names = {item.origin: item.column.name for item in found.columns if item.origin is not None}
+    ordering = passing_ordering(carried(source.type.ordering, names), output, made, row)
+    return LinkTypes(
+        {output.key: LinkType(row, ordering, source.type.deterministic)}, passes_order=((output.key, source.key),)
+    )
+
+
+def check(ctx: StageContext) -> Iterable[Diagnostic]:
+    """Report specifications that cannot be read or done, each with its place in the text."""
+    found = modified(ctx)
+    yield from found.problems
+    if not found.problems:
+        yield from mapping_problems(ctx, ctx.outputs[0], found.row)
+
+
+def plan(ctx: StageContext) -> Fragment:
+    """Return a relation that makes the columns, and the output over it where that has others."""
+    source, output = ctx.primary, ctx.outputs[0]
+    found = modified(ctx)
+    failures = tuple((made.column.name, made.fails_when) for made in found.columns if made.fails_when is not None)
+    columns = tuple(_named(made) for made in found.columns)
+    guarded = Projection(columns, found.row, failures).guarded(ctx, output)
+    sql = exp.Select(expressions=list(guarded)).from_(table(source.key))
+    projected = project(ctx, output, found.row)
+    ordering = output.type.ordering
+    if projected.is_identity:
+        return Fragment((Relation(ctx.stage.key, output.key, sql, (source.key,), output.row, ordering),))
+    key = hidden_key(ctx.stage.key, "modified")
+    inner = Relation(ctx.stage.key, key, sql, (source.key,), found.row, source.type.ordering)
+    over = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(table(key))
+    return Fragment((inner, Relation(ctx.stage.key, output.key, over, (key,), output.row, ordering)))
+
+
+def ledger(ctx: StageContext) -> tuple[Law, ...]:
+    """The output has the rows of the input."""
+    return (Law.equal(ctx.outputs[0].key, ctx.primary.key),)
+
+
+def _named(made: Made) -> exp.Expression:
+    if isinstance(made.value, exp.Column) and made.value.name == made.column.name:
+        return made.value
+    return named(made.value, made.column.name)
