@@ -50,7 +50,7 @@ def warn_of_secrets(document: Document, path: Path) -> None:
     if found:
         said = ", ".join(f"{name} of '{label}'" for label, name in found)
         message = f"{path} holds secrets in clear: {said}. Use a parameter, or save the flow to a project."
-        warnings.warn(message, SecretWarning, stacklevel=4)
+        warnings.warn(message, SecretWarning, stacklevel=3)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

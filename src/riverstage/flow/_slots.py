@@ -127,6 +127,8 @@ def _port_side(node: _Node, spec: StageSpec | None, prop: Property) -> _Side | N
     listed: list[_Side] = [side for side in _PORTS if side in prop.places]
     if not listed:
         return None
+    if prop.wire == "runtime_column_propagation" and "input" in listed:
+        return "input"  # It is a setting of each input; only a stage without any has it on the node.
     if "node" not in prop.places:
         return listed[0] if len(listed) == 1 else (_role(node, spec) or listed[-1])
     if len(listed) == 1 and prop.role is not None:

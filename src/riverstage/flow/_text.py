@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from riverstage.flow import _layering
 
 __all__ = ["text_picture"]
 
@@ -30,7 +32,7 @@ def text_picture(labels: Mapping[str, str], edges: Sequence[tuple[str, str]], *,
     if not labels:
         return ["(no stages)"]
     graph = _Layered.of(list(labels), edges)
-    said = {key: _cell(labels[key]) if key in labels else "" for layer in graph.layers for key in layer}
+    said = [_cell(label) for label in labels.values()] + [""] * (len(graph.below) - graph.size)
     across = _paint(graph, said, downwards=False)
     return across if max(map(len, across)) <= width else _paint(graph, said, downwards=True)
 
@@ -42,84 +44,28 @@ def _cell(label: str) -> str:
 
 @dataclass(slots=True)
 class _Layered:
-    """Nodes in layers; an edge joins neighbouring layers, long ones lead over bends (keys that begin with a null)."""
+    """Nodes in layers, by number; an edge joins neighbouring layers, long ones lead over bends (the last numbers)."""
 
-    layers: list[list[str]]
-    below: dict[str, list[str]] = field(default_factory=dict)
-    above: dict[str, list[str]] = field(default_factory=dict)
+    layers: list[list[int]]
+    below: list[list[int]]
+    above: list[list[int]]
+    size: int
 
     @classmethod
-    def of(cls, keys: list[str], edges: Sequence[tuple[str, str]]) -> _Layered:
-        rank = _ranks(keys, edges)
-        layers: list[list[str]] = [[] for _ in range(max(rank.values()) + 1)]
-        for key in keys:
-            layers[rank[key]].append(key)
-        graph = cls(layers, defaultdict(list), defaultdict(list))
-        for number, (source, target) in enumerate(dict.fromkeys(edges)):
-            if source in rank and target in rank and rank[source] < rank[target]:
-                graph._join(source, target, rank, number)
-        graph._untangle()
-        return graph
-
-    def _join(self, source: str, target: str, rank: Mapping[str, int], number: int) -> None:
-        last = source
-        for layer in range(rank[source] + 1, rank[target]):
-            bend = f"\0{number}.{layer}"
-            self.layers[layer].append(bend)
-            self._edge(last, bend)
-            last = bend
-        self._edge(last, target)
-
-    def _edge(self, source: str, target: str) -> None:
-        self.below[source].append(target)
-        self.above[target].append(source)
-
-    def _untangle(self) -> None:
-        """Order each layer by the mean place of its neighbours, down and up a few times."""
-        for sweep in range(_SWEEPS):
-            near = self.above if sweep % 2 == 0 else self.below
-            order = range(1, len(self.layers)) if sweep % 2 == 0 else range(len(self.layers) - 2, -1, -1)
-            for number in order:
-                place = {key: at for at, key in enumerate(self.layers[number - 1 if sweep % 2 == 0 else number + 1])}
-                own = {key: at for at, key in enumerate(self.layers[number])}
-                self.layers[number].sort(key=lambda key: (_mean(near[key], place, own[key]), own[key]))
+    def of(cls, keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> _Layered:
+        number = {key: at for at, key in enumerate(keys)}
+        known = [(number[a], number[b]) for a, b in dict.fromkeys(edges) if a in number and b in number and a != b]
+        acyclic = _layering._without_cycles(len(keys), known)
+        graph = _layering._with_stand_ins(len(keys), acyclic, _layering._assign_layers(len(keys), acyclic))
+        _layering._order(graph)
+        return cls(graph.layers, graph.down, graph.up, len(keys))
 
 
-def _mean(keys: Sequence[str], place: Mapping[str, float], otherwise: float) -> float:
+def _mean(keys: Sequence[int], place: Sequence[float], otherwise: float) -> float:
     return sum(place[key] for key in keys) / len(keys) if keys else otherwise
 
 
-def _ranks(keys: list[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return the layer of each node: one more than its last predecessor; edges that close a cycle do not count."""
-    below: dict[str, list[str]] = {key: [] for key in keys}
-    waiting = dict.fromkeys(keys, 0)
-    for source, target in dict.fromkeys(edges):
-        if source in below and target in below and source != target:
-            below[source].append(target)
-            waiting[target] += 1
-    rank: dict[str, int] = {}
-    ready = [key for key in keys if not waiting[key]]
-    level = dict.fromkeys(keys, 0)
-    while len(rank) < len(keys):
-        if not ready:
-            ready = [next(key for key in keys if key not in rank)]
-        key = ready.pop()
-        rank[key] = level[key]
-        for target in below[key]:
-            if target not in rank:
-                level[target] = max(level[target], rank[key] + 1)
-                waiting[target] -= 1
-                if not waiting[target]:
-                    ready.append(target)
-    targets = {target for some in below.values() for target in some}
-    for key in keys:
-        nearest = [rank[target] for target in below[key] if rank[target] > rank[key]]
-        if nearest and key not in targets:
-            rank[key] = min(nearest) - 1
-    return rank
-
-
-def _paint(graph: _Layered, said: Mapping[str, str], *, downwards: bool) -> list[str]:
+def _paint(graph: _Layered, said: Sequence[str], *, downwards: bool) -> list[str]:
     place = _places(graph, said, downwards=downwards)
     canvas = _Canvas(downwards=downwards)
     start = 0
@@ -135,15 +81,15 @@ def _paint(graph: _Layered, said: Mapping[str, str], *, downwards: bool) -> list
     return canvas.lines()
 
 
-def _places(graph: _Layered, said: Mapping[str, str], *, downwards: bool) -> dict[str, int]:
+def _places(graph: _Layered, said: Sequence[str], *, downwards: bool) -> list[int]:
     """Return where each node stands across the layers: near its neighbours, in order, with room between."""
 
-    def room(left: str, right: str) -> int:
+    def room(left: int, right: int) -> int:
         if not downwards:
             return 2 if said[left] or said[right] else 1
         return (len(said[left]) + len(said[right])) // 2 + 3
 
-    place: dict[str, float] = {}
+    place = [0.0] * len(said)
     for layer in graph.layers:
         at = 0
         for number, key in enumerate(layer):
@@ -155,37 +101,32 @@ def _places(graph: _Layered, said: Mapping[str, str], *, downwards: bool) -> dic
             near = graph.above if down else graph.below
             wish = [_mean(near[key], place, place[key]) for key in layer]
             gaps = [0, *(room(left, right) for left, right in pairwise(layer))]
-            place.update(zip(layer, _spread(wish, gaps), strict=True))
-    least = min(at - (len(said[key]) // 2 if downwards else 0) for key, at in place.items())
-    return {key: round(at - least) for key, at in place.items()}
+            for key, at in zip(layer, _spread(wish, gaps), strict=True):
+                place[key] = at
+    least = min(at - (len(said[key]) // 2 if downwards else 0) for key, at in enumerate(place))
+    return [round(at - least) for at in place]
 
 
 def _spread(wish: Sequence[float], gaps: Sequence[int]) -> list[int]:
-    """Return whole places nearest to ``wish`` (least squares) that keep order and gaps (pool adjacent violators)."""
-    offsets = [sum(gaps[: number + 1]) for number in range(len(gaps))]
-    pools: list[tuple[float, int]] = []
-    for at, offset in zip(wish, offsets, strict=True):
-        pools.append((at - offset, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (mean, many), (more, others) = pools[-2], pools[-1]
-            pools[-2:] = [((mean * many + more * others) / (many + others), many + others)]
-    flat = [mean for mean, many in pools for _ in range(many)]
+    """Return whole places nearest to ``wish`` that keep order and gaps."""
+    offsets = list(accumulate(gaps))
+    flat = _layering._monotone([at - offset for at, offset in zip(wish, offsets, strict=True)], [1.0] * len(offsets))
     return [round(mean) + offset for mean, offset in zip(flat, offsets, strict=True)]
 
 
-def _tracks(graph: _Layered, layer: Sequence[str], place: Mapping[str, int]) -> dict[str, int]:
+def _tracks(graph: _Layered, layer: Sequence[int], place: Sequence[int]) -> dict[int, int]:
     """Return a track for each stage whose lines turn in this gap, so that no two lie upon each other.
 
     A stage that leaves at some place must turn before another arrives at that place.
     """
     turning = {key for key in layer if any(place[target] != place[key] for target in graph.below[key])}
     straight = {key for key in layer if any(place[target] == place[key] for target in graph.below[key])}
-    after: dict[str, set[str]] = {key: set() for key in turning}
+    after: dict[int, set[int]] = {key: set() for key in turning}
     for key in turning - straight:
         for other in turning - {key}:
             if any(place[target] == place[key] for target in graph.below[other]):
                 after[other].add(key)
-    tracks: dict[str, int] = {}
+    tracks: dict[int, int] = {}
     waiting = sorted(turning, key=lambda key: (place[key], key))
     while waiting:
         key = next((one for one in waiting if not after[one] - set(tracks)), waiting[0])
@@ -196,7 +137,7 @@ def _tracks(graph: _Layered, layer: Sequence[str], place: Mapping[str, int]) -> 
     return tracks
 
 
-def _overlap(graph: _Layered, place: Mapping[str, int], left: str, right: str) -> bool:
+def _overlap(graph: _Layered, place: Sequence[int], left: int, right: int) -> bool:
     spans = []
     for key in (left, right):
         ends = [place[key], *(place[target] for target in graph.below[key])]
@@ -210,24 +151,24 @@ class _Canvas:
     def __init__(self, *, downwards: bool) -> None:
         self._downwards = downwards
         self._texts: dict[tuple[int, int], str] = {}
-        self._ways: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+        self._ways: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
 
-    def _along(self, key: str, cross: int, first: int, last: int) -> None:
+    def _along(self, key: int, cross: int, first: int, last: int) -> None:
         """Draw a line in the direction of the flow."""
         ways = (_UP, _DOWN) if self._downwards else (_LEFT, _RIGHT)
         self._line(key, [(at, cross) for at in range(first, last + 1)], ways)
 
-    def _across(self, key: str, main: int, first: int, last: int) -> None:
+    def _across(self, key: int, main: int, first: int, last: int) -> None:
         ways = (_LEFT, _RIGHT) if self._downwards else (_UP, _DOWN)
         self._line(key, [(main, at) for at in range(first, last + 1)], ways)
 
-    def _line(self, key: str, cells: Sequence[tuple[int, int]], ways: tuple[int, int]) -> None:
+    def _line(self, key: int, cells: Sequence[tuple[int, int]], ways: tuple[int, int]) -> None:
         back, forth = ways
         for number, cell in enumerate(cells):
             mask = (back if number else 0) | (forth if number + 1 < len(cells) else 0)
             self._ways[cell][key] = self._ways[cell].get(key, 0) | mask
 
-    def node(self, key: str, text: str, main: int, cross: int, deep: int, *, has_outputs: bool) -> None:
+    def node(self, key: int, text: str, main: int, cross: int, deep: int, *, has_outputs: bool) -> None:
         if self._downwards:
             if text:
                 self._texts[main, cross - len(text) // 2] = text
@@ -242,9 +183,9 @@ class _Canvas:
     def gap(
         self,
         graph: _Layered,
-        layer: Sequence[str],
-        place: Mapping[str, int],
-        tracks: Mapping[str, int],
+        layer: Sequence[int],
+        place: Sequence[int],
+        tracks: Mapping[int, int],
         start: int,
         room: int,
     ) -> None:
@@ -259,7 +200,7 @@ class _Canvas:
                 self._across(key, turn, *sorted((place[key], place[target])))
                 self._along(key, place[target], turn, end + 1)
             for target in graph.below[key]:
-                if not target.startswith("\0"):
+                if target < graph.size:
                     self._texts[end, place[target]] = "↓" if self._downwards else "→"
 
     def lines(self) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, SupportsIndex, TypeVar
 from weakref import WeakValueDictionary
 
@@ -48,14 +48,16 @@ class Root:
 
     def change(self, act: Callable[[], _Made]) -> _Made:
         """Do something to the value and write it; nothing is changed where the new value is refused."""
+        former = list(_parts(self.top))
         try:
             made = act()
             self._write(plain(self.top))
-        except BaseException:
+            self._seen = plain(self._read())
+        finally:
             _sync(self.top, self._seen, self)
-            raise
-        self._seen = plain(self._read())
-        _sync(self.top, self._seen, self)
+            here = {id(part) for part in _parts(self.top)}
+            for part in former:
+                part._root = self if id(part) in here else None
         return made
 
 
@@ -94,15 +96,17 @@ def _wrap(value: Any, root: Root | None) -> Any:
     return value
 
 
+def _parts(value: Any) -> Iterator[BoundList | BoundDict]:
+    """Yield a bound value and all bound values in it."""
+    if isinstance(value, BoundList | BoundDict):
+        yield value
+        for item in value.values() if isinstance(value, BoundDict) else value:
+            yield from _parts(item)
+
+
 def _detach(value: Any) -> None:
-    if isinstance(value, BoundDict):
-        value._root = None
-        for item in value.values():
-            _detach(item)
-    elif isinstance(value, BoundList):
-        value._root = None
-        for item in value:
-            _detach(item)
+    for part in _parts(value):
+        part._root = None
 
 
 def _sync(target: Any, source: Any, root: Root) -> None:

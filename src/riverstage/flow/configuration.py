@@ -23,6 +23,8 @@ __all__ = ["MASK", "Configuration", "ConnectionConfiguration"]
 
 MASK = "********"
 _COUNTS = ("input_count", "output_count")
+_PROPAGATION = "runtime_column_propagation"
+_SHOWN = (*_COUNTS, "connection")
 
 
 def mask(prop: Property, value: Any) -> Any:
@@ -155,7 +157,7 @@ class _Slots:
     def _shown(self) -> dict[str, Any]:
         shown = {}
         for name, prop in self._properties().items():
-            if name == prop.name and (not prop.internal or name in _COUNTS):
+            if name == prop.name and (not prop.internal or name in _SHOWN):
                 shown[name] = mask(prop, self._value(prop))
         return shown
 
@@ -265,10 +267,14 @@ class ConnectionConfiguration(_Slots):
 
 
 def _unknown(node: dict[str, Any]) -> dict[str, Property]:
-    """Return the properties of a stage that the catalogue does not know: whatever stands in its node."""
+    """Return the properties of a stage that the catalogue does not know: what its node says."""
     held = node.get("parameters")
     names = [*(held if isinstance(held, dict) else ()), *_COUNTS]
-    return {name: Property(name=name, wire=name, kind="any", places=("node",)) for name in dict.fromkeys(names)}
+    found = {name: Property(name=name, wire=name, kind="any", places=("node",)) for name in dict.fromkeys(names)}
+    found[_PROPAGATION] = Property(
+        name=_PROPAGATION, wire=_PROPAGATION, kind="boolean", places=("node", "input"), as_number=True
+    )
+    return found
 
 
 def spec_of(node: dict[str, Any]) -> StageSpec | None:

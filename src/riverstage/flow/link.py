@@ -80,9 +80,8 @@ class Link:
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         public = [one for one in dir(type(self)) if not one.startswith("_")]
-        mend = did_you_mean(name, public)
-        if not mend and self._ref.exists and name in self.configuration:
-            mend = f"It is a property: 'link.configuration.{name}'."
+        is_property = self._ref.exists and name in self.configuration
+        mend = f"It is a property: 'link.configuration.{name}'." if is_property else did_you_mean(name, public)
         return UnknownNameError(f"A link has no attribute '{name}'.", mend=mend)
 
     def _place(self) -> Place:

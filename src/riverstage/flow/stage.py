@@ -92,9 +92,8 @@ class StageNode:
     def _no_attribute(self, name: str) -> UnknownNameError:
         message = f"{type(self).__name__} has no attribute '{name}'."
         public = [one for one in dir(type(self)) if not one.startswith("_")]
-        mend = did_you_mean(name, public)
-        if not mend and self._document.has_node(self._pipeline, self._key) and name in self.configuration:
-            mend = f"It is a property: 'stage.configuration.{name}'."
+        is_property = self._document.has_node(self._pipeline, self._key) and name in self.configuration
+        mend = f"It is a property: 'stage.configuration.{name}'." if is_property else did_you_mean(name, public)
         return UnknownNameError(message, mend=mend)
 
     # What it is.

@@ -1,0 +1,174 @@
+"""Where stages and comments stand."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riverstage import BatchFlow
+from riverstage.document import Document
+from riverstage.flow.placing import Box, boxes_of, settle
+
+
+def boxes(flow: BatchFlow) -> tuple[dict[str, Box], dict[str, Box]]:
+    return boxes_of(flow.document, flow.document.primary_pipeline)
+
+
+@pytest.fixture
+def flow() -> BatchFlow:
+    flow = BatchFlow("demo")
+    flow.add_stage("Row Generator", "A").connect_output_to(flow.add_stage("Peek", "B"))
+    return flow
+
+
+def test_a_new_stage_has_no_place_until_it_is_saved(flow: BatchFlow) -> None:
+    assert "x_pos" not in flow.stages[0]._node()["app_data"]["ui_data"]
+    wanted, _ = boxes(flow)
+    assert "x_pos" not in flow.stages[0]._node()["app_data"]["ui_data"]
+    flow.to_bytes()
+    data = flow.stages[0]._node()["app_data"]["ui_data"]
+    assert list(data)[:4] == ["label", "image", "x_pos", "y_pos"]
+    assert (data["x_pos"], data["y_pos"]) == (wanted[flow.stages[0].stage_id].x, wanted[flow.stages[0].stage_id].y)
+    assert boxes(flow)[0] == wanted
+
+
+def test_what_a_person_moved_stays(flow: BatchFlow) -> None:
+    flow.to_bytes()
+    flow.stages[0]._node()["app_data"]["ui_data"].update(x_pos=1000.5, y_pos=-3)
+    flow.stages[1].connect_output_to(flow.add_stage("Tail"))
+    flow.to_bytes()
+    data = flow.stages[0]._node()["app_data"]["ui_data"]
+    assert (data["x_pos"], data["y_pos"]) == (1000.5, -3)
+    assert "x_pos" in flow.stages[2]._node()["app_data"]["ui_data"]
+
+
+def test_saving_twice_gives_the_same_bytes(flow: BatchFlow) -> None:
+    flow.add_annotation("x").connect_to(flow.stages[0])
+    first = flow.to_bytes()
+    assert flow.to_bytes() == first
+    assert BatchFlow.from_document(Document.loads(first)).to_bytes() == first
+
+
+def test_a_comment_surrounds_its_stages_as_the_published_client_does(flow: BatchFlow) -> None:
+    note = flow.add_annotation("x")
+    for stage in flow.stages:
+        note.connect_to(stage)
+    flow.to_bytes()
+    a, b = (boxes(flow)[0][stage.stage_id] for stage in flow.stages)
+    assert (b.x - a.x, b.y) == (248, a.y)
+    [wire] = flow.document.comments(flow.document.primary_pipeline)
+    assert [wire[key] for key in ("x_pos", "y_pos", "width", "height")] == [a.x - 75, a.y - 75, 446, 198]
+    assert list(wire)[:6] == ["id", "x_pos", "y_pos", "width", "height", "content"]
+
+
+def test_comments_on_one_stage_nest(flow: BatchFlow) -> None:
+    notes = [flow.add_annotation(str(number)) for number in range(3)]
+    for note in notes:
+        note.connect_to(flow.stages[0])
+    wide = flow.add_markdown_comment("wide")
+    for stage in flow.stages:
+        wide.connect_to(stage)
+    flow.to_bytes()
+    stages, comments = boxes(flow)
+    ordered = [comments[note.comment_id] for note in [*notes, wide]]
+    for inner, outer in itertools.pairwise([stages[flow.stages[0].stage_id], *ordered]):
+        assert outer.holds(inner)
+    assert ordered[-1].holds(stages[flow.stages[1].stage_id])
+
+
+def test_a_later_comment_nests_with_those_that_stand(flow: BatchFlow) -> None:
+    outer = flow.add_annotation("outer")
+    for stage in flow.stages:
+        outer.connect_to(stage)
+    flow.to_bytes()
+    before = boxes(flow)[1][outer.comment_id]
+    inner, same = flow.add_annotation("inner"), flow.add_annotation("same")
+    inner.connect_to(flow.stages[0])
+    for stage in flow.stages:
+        same.connect_to(stage)
+    flow.to_bytes()
+    stages, comments = boxes(flow)
+    assert comments[outer.comment_id] == before
+    assert before.holds(comments[inner.comment_id])
+    assert comments[inner.comment_id].holds(stages[flow.stages[0].stage_id])
+    assert comments[same.comment_id].holds(before)
+
+
+def test_a_box_that_a_person_moved_or_resized_stays(flow: BatchFlow) -> None:
+    note = flow.add_annotation("x")
+    note.connect_to(flow.stages[0])
+    flow.to_bytes()
+    [wire] = flow.document.comments(flow.document.primary_pipeline)
+    wire["width"] = 777
+    note.connect_to(flow.stages[1])
+    flow.to_bytes()
+    assert wire["width"] == 777
+
+
+def test_a_box_that_nobody_moved_follows_its_stages(flow: BatchFlow) -> None:
+    note = flow.add_annotation("x")
+    note.connect_to(flow.stages[0])
+    flow.to_bytes()
+    note.connect_to(flow.stages[1])
+    flow.to_bytes()
+    stages, comments = boxes(flow)
+    assert all(comments[note.comment_id].holds(box) for box in stages.values())
+    note.disconnect_from(flow.stages[1])
+    flow.to_bytes()
+    stages, comments = boxes(flow)
+    assert not comments[note.comment_id].meets(stages[flow.stages[1].stage_id])
+
+
+def test_loose_comments_stand_beside_each_other_above_all(flow: BatchFlow) -> None:
+    for text in "ab":
+        flow.add_markdown_comment(text)
+    flow.to_bytes()
+    stages, comments = boxes(flow)
+    everything = [*stages.values(), *comments.values()]
+    assert all(not one.meets(other) for one, other in itertools.combinations(everything, 2))
+    empty = BatchFlow("empty")
+    empty.add_annotation("only")
+    assert b'"width": 175' in empty.to_bytes()
+
+
+def test_arranging_anew(flow: BatchFlow) -> None:
+    first = flow.to_bytes()
+    flow.stages[0]._node()["app_data"]["ui_data"].update(x_pos=9999)
+    flow.auto_arrange()
+    assert flow.document.dumps() == first
+    flow.use_auto_arrange()
+    flow.stages[0]._node()["app_data"]["ui_data"].update(x_pos=9999)
+    assert b"9999" not in flow.to_bytes()
+    flow.use_auto_arrange(False)
+    flow.stages[0]._node()["app_data"]["ui_data"].update(x_pos=9999)
+    assert b"9999" in flow.to_bytes()
+
+
+def test_a_loaded_flow_that_stands_is_not_touched(flow: BatchFlow) -> None:
+    data = flow.to_bytes()
+    document = Document.loads(data)
+    settle(document)
+    assert document.dumps() == data
+
+
+@given(st.lists(st.sets(st.integers(0, 3), max_size=3), max_size=4))
+def test_every_comment_surrounds_its_stages_and_nests_where_it_can(sets: list[set[int]]) -> None:
+    flow = BatchFlow("demo")
+    stages = [flow.add_stage("Copy") for _ in range(4)]
+    for source, target in itertools.pairwise(stages):
+        source.connect_output_to(target)
+    notes = [flow.add_annotation("x") for _ in sets]
+    for note, keys in zip(notes, sets, strict=True):
+        for key in sorted(keys):
+            note.connect_to(stages[key])
+    flow.to_bytes()
+    places, comments = boxes(flow)
+    for note, keys in zip(notes, sets, strict=True):
+        assert all(comments[note.comment_id].holds(places[stages[key].stage_id]) for key in keys)
+    for (one, some), (other, others) in itertools.combinations(list(zip(notes, sets, strict=True)), 2):
+        left, right = comments[one.comment_id], comments[other.comment_id]
+        if some and others and (some <= others or others <= some):
+            assert left.holds(right) or right.holds(left)

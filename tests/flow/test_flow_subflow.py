@@ -1,0 +1,224 @@
+"""Subflows: moving stages into one and out of it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from riverstage import BatchFlow, LabelWarning, RemovedError, Subflow
+from riverstage.document import Document
+from riverstage.errors import UsageError
+
+
+@pytest.fixture
+def flow() -> BatchFlow:
+    flow = BatchFlow("demo")
+    stages = [flow.add_stage(*one) for one in (("Row Generator", "R"), ("Copy", "C"), ("Sort", "S"), ("Peek", "P"))]
+    for number, (source, target) in enumerate(pairwise(stages), start=1):
+        link = source.connect_output_to(target, name=f"L{number}")
+        link.create_schema().add_field("INTEGER", "x")
+    return flow
+
+
+def names(flow: BatchFlow) -> list[str]:
+    return [repr(link) for link in flow.links]
+
+
+def test_stages_move_in_and_links_lead_through(flow: BatchFlow) -> None:
+    copy, sort = flow.stages[1:3]
+    before, inner = flow.links[0], flow.links[1]
+    sub = flow.create_subflow("Sub", [copy, sort])
+    assert repr(sub) == "Subflow(label='Sub', name='Sub', description='')"
+    assert (flow.subflows, sub.is_local, sub.type) == ([sub], True, None)
+    assert [stage.label for stage in flow.stages] == ["R", "Sub", "P"]
+    assert names(flow) == ["L1 (src='R', dest='Sub')", "L3 (src='Sub', dest='P')"]
+    assert [stage.label for stage in sub.stages] == ["Entry node_1", "C", "S", "Exit node_1"]
+    assert [repr(stage) for stage in sub.stages][:2] == ["EntryNode(label='Entry node_1')", "CopyStage(label='C')"]
+    assert {repr(link) for link in sub.links} == {
+        "L1 (src='Entry node_1', dest='C')",
+        "L2 (src='C', dest='S')",
+        "L3 (src='S', dest='Exit node_1')",
+    }
+    flow.document.audit()
+    assert (before.dest, inner.src, copy.label) == (sub, copy, "C")
+    copy.configuration.stage_description = "moved"
+    assert sub.flow.stages.get(label="C").configuration.stage_description == "moved"
+    assert [link.schema.names for link in [*flow.links, *sub.links]] == [["x"]] * 5
+    sub.flow.links.get(name="L1").schema["x"].nullable = True
+    assert flow.links[0].schema["x"].nullable is False
+
+
+def test_the_wire_is_that_of_the_published_client(flow: BatchFlow) -> None:
+    sub = flow.create_subflow("Sub", [flow.stages[1]])
+    node = sub._node()
+    inside = sub.stages
+    assert node["type"] == "super_node"
+    assert node["subflow_ref"] == {"pipeline_id_ref": sub.pipeline_id}
+    assert node["inputs"][0]["subflow_node_ref"] == inside[0].stage_id
+    assert node["outputs"][0]["subflow_node_ref"] == inside[-1].stage_id
+    assert node["inputs"][0]["links"][0]["app_data"]["datastage"] == {"partner_link_in": "L1"}
+    outgoing = flow.links.get(name="L2")._ref.link
+    assert outgoing["app_data"]["datastage"] == {"partner_link_out": "L2"}
+    assert [stage._node()["type"] for stage in inside] == ["binding", "execution_node", "binding"]
+    assert "op" not in inside[0]._node()
+
+
+def test_moving_out_again_restores_the_flow(flow: BatchFlow) -> None:
+    flow.to_bytes()
+    stages, links = [stage.stage_id for stage in flow.stages], names(flow)
+    copy = flow.stages[1]
+    sub = flow.create_subflow("Sub", flow.stages[1:3])
+    flow.deconstruct_subflow(sub)
+    assert ([stage.stage_id for stage in flow.stages], sorted(names(flow))) == (stages, sorted(links))
+    assert len(flow.document.pipeline_ids) == 1
+    assert len(flow.document.tree["schemas"]) == 3
+    assert copy.get_input_links()[0].schema.names == ["x"]
+    assert "partner_link_in" not in copy.get_input_links()[0]._ref.link["app_data"]["datastage"]
+    flow.document.audit()
+    with pytest.raises(RemovedError):
+        _ = sub.label
+    assert repr(sub) == "Subflow(removed)"
+
+
+def test_kinds_of_links_come_back() -> None:
+    flow = BatchFlow("demo")
+    main, ref, lookup = flow.add_stage("Row Generator"), flow.add_stage("Row Generator"), flow.add_stage("Lookup")
+    good, bad = flow.add_stage("Peek"), flow.add_stage("Peek")
+    main.connect_output_to(lookup)
+    ref.connect_output_to(lookup, kind="reference").lookup_keys["k"] = "Link_1.k"
+    lookup.connect_output_to(good)
+    lookup.connect_output_to(bad, kind="reject")
+    kinds = {link.name: link.type for link in flow.links}
+    for stages in ([lookup], [ref, lookup], [lookup, bad], [good, bad]):
+        sub = flow.create_subflow("Sub", stages)
+        flow.document.audit()
+        assert {link.type for link in [*sub.get_input_links(), *sub.get_output_links()]} <= {"PRIMARY", "REJECT"}
+        flow.deconstruct_subflow(sub)
+        flow.document.audit()
+        assert {link.name: link.type for link in flow.links} == kinds
+        assert [link.name for link in lookup.get_input_links()] == ["Link_1", "Link_2"]
+        assert dict(lookup.get_input_links()[1].lookup_keys) == {"k": "Link_1.k"}
+
+
+def test_stages_and_links_can_be_added_inside(flow: BatchFlow) -> None:
+    sub = flow.create_subflow("Sub", [flow.stages[1]])
+    tail = sub.flow.add_stage("Tail", "P")
+    sub.stages.get(label="C").connect_output_to(tail)
+    assert [link.name for link in sub.links][-1] == "Link_1"
+    with pytest.raises(UsageError, match="not in the same subflow"):
+        flow.stages[0].connect_output_to(tail)
+    with pytest.raises(UsageError, match="belongs to another flow"):
+        flow.remove_stage(tail)
+    flow.stages[0].connect_output_to(flow.stages[-1])
+    flow.deconstruct_subflow(sub)
+    assert sorted(stage.label for stage in flow.stages) == ["C", "P", "P_2", "R", "S"]
+    assert len({link.name for link in flow.links}) == len(flow.links) == 5
+    flow.document.audit()
+
+
+def test_a_border_that_was_renamed_inside_is_called_as_outside_again(flow: BatchFlow) -> None:
+    pytest.importorskip("riverstage.expressions.rename")
+    transformer = flow.add_stage("Transformer", "T")
+    flow.stages.get(label="C").connect_output_to(transformer, name="T_in")
+    out = transformer.connect_output_to(flow.add_stage("Peek", "Q"), name="T_out")
+    out.derivations["y"] = "T_in.x + 1"
+    sub = flow.create_subflow("Sub", [transformer])
+    assert flow.links.get(name="T_out").name == "T_out"
+    inside = sub.stages.get(label="T").get_input_links()[0].set_name("inside")
+    assert inside.dest.get_output_links()[0].derivations["y"] == "inside.x + 1"
+    assert flow.links.get(name="T_in")._ref.link["app_data"]["datastage"]["partner_link_in"] == "inside"
+    flow.deconstruct_subflow(sub)
+    assert transformer.get_input_links()[0].name == "T_in"
+    assert transformer.get_output_links()[0].derivations["y"] == "T_in.x + 1"
+
+
+def test_rows_that_only_pass_through(flow: BatchFlow) -> None:
+    copy = flow.stages[1]
+    sub = flow.create_subflow("Sub", [copy])
+    inside = sub.flow
+    entry, leave = inside.stages[0], inside.stages[-1]
+    inside.remove_stage(copy)
+    entry.connect_output_to(leave)
+    flow.deconstruct_subflow(sub)
+    assert sorted(names(flow)) == ["L2 (src='R', dest='S')", "L3 (src='S', dest='P')"]
+    flow.document.audit()
+
+
+def test_comments_go_along(flow: BatchFlow) -> None:
+    own, mixed, other = (flow.add_annotation(text) for text in ("own", "mixed", "other"))
+    copy = flow.stages[1]
+    own.connect_to(copy)
+    mixed.connect_to(copy)
+    mixed.connect_to(flow.stages[3])
+    other.connect_to(flow.stages[0])
+    sub = flow.create_subflow("Sub", [copy])
+    assert (sub.flow.comments, flow.comments) == ([own], [mixed, other])
+    assert sorted(stage.label for stage in mixed.stages) == ["P", "Sub"]
+    assert own.content == "own"
+    flow.deconstruct_subflow(sub)
+    assert sorted(comment.content for comment in flow.comments) == ["mixed", "other", "own"]
+    assert sorted(stage.label for stage in mixed.stages) == ["C", "P"]
+
+
+def test_removing_a_subflow_removes_what_is_inside(flow: BatchFlow) -> None:
+    copy = flow.stages[1]
+    sub = flow.create_subflow("Sub", [copy])
+    flow.remove_stage(sub)
+    assert len(flow.document.pipeline_ids) == 1
+    assert [stage.label for stage in flow.stages] == ["R", "S", "P"]
+    with pytest.raises(RemovedError):
+        _ = copy.label
+    flow.document.audit()
+
+
+def test_what_cannot_be(flow: BatchFlow) -> None:
+    first, copy, sort, last = flow.stages
+    with pytest.raises(UsageError, match="A path leaves the stages of 'Sub' and comes back"):
+        flow.create_subflow("Sub", [first, sort])
+    with pytest.raises(UsageError, match="belongs to another flow"):
+        flow.create_subflow("Sub", [BatchFlow("x").add_stage("Peek")])
+    with pytest.raises(UsageError, match="A label is text"):
+        flow.create_subflow("", [copy])
+    with pytest.raises(UsageError, match="is no subflow"):
+        flow.deconstruct_subflow(last)
+    with pytest.warns(LabelWarning, match="labelled 'R_2'"):
+        sub = flow.create_subflow("R", [copy])
+    with pytest.raises(UsageError, match="cannot be moved"):
+        sub.flow.create_subflow("X", [sub.stages[0]])
+    assert flow.create_subflow("Empty").stages == []
+
+
+def test_subflows_nest_and_are_laid_out(flow: BatchFlow) -> None:
+    outer = flow.create_subflow("Outer", flow.stages[1:3])
+    inner = outer.flow.create_subflow("Inner", [outer.stages.get(label="C")])
+    data = flow.to_bytes()
+    assert inner.stages.get(label="C").label == "C"
+    loaded = BatchFlow.from_document(Document.loads(data))
+    assert isinstance(loaded.subflows[0].flow.subflows[0], Subflow)
+    for pipeline in loaded.document.pipeline_ids:
+        assert all("x_pos" in node["app_data"]["ui_data"] for node in loaded.document.nodes(pipeline))
+    flow.deconstruct_subflow(outer)
+    flow.deconstruct_subflow(inner)
+    assert sorted(stage.label for stage in flow.stages) == ["C", "P", "R", "S"]
+    flow.document.audit()
+
+
+@pytest.mark.parametrize("name", ["local_subflow", "external_subflow"])
+def test_subflows_of_elsewhere(reference: Path, name: str) -> None:
+    flow = BatchFlow.load(reference / "reference" / "captured" / f"{name}.json")
+    [sub] = flow.subflows
+    if name == "local_subflow":
+        assert repr(sub) == "Subflow(label='Sub', name='Sub', description='')"
+        assert [stage.label for stage in sub.stages] == ["Entry node_1", "C", "Exit node_1"]
+        flow.deconstruct_subflow(sub)
+        assert sorted(names(flow)) == ["L1 (src='RG', dest='C')", "L2 (src='C', dest='P')"]
+        assert len(flow.document.tree["schemas"]) == 2
+        flow.document.audit()
+    else:
+        assert repr(sub) == "Subflow(label='sub_1', name='extsub', description='')"
+        assert (sub.is_local, sub.stages, sub.links) == (False, [], [])
+        for use in (lambda: sub.flow, lambda: flow.deconstruct_subflow(sub)):
+            with pytest.raises(UsageError, match="lives outside of this flow"):
+                use()
