@@ -49,6 +49,9 @@ _KEY_CHANGE = Column("keyChange", INT8, nullable=False)
 _CLUSTER_CHANGE = Column("clusterKeyChange", INT8, nullable=False)
 _ROW, _RUN = "#row", "#run"
 
+# Where one of these reads the rows and nobody behind it asks for their order, sorting them would be for nothing.
+_HEEDLESS = frozenset({"Aggregator", "Join"})
+
 
 def schema(ctx: StageContext) -> LinkTypes:
     """Return the input's columns, with the change columns that are asked for behind them, in the order of the keys."""
@@ -101,9 +104,10 @@ def plan(ctx: StageContext) -> Fragment:
     keys = keys_of(ctx)
     nodes: list[Relation] = []
     below = source.key
-    tie = source.type.ordering.known and _is_stable(ctx)
     runs = _grouped(keys)
     flags = _flags(ctx)
+    is_sorted = output.order_wanted or not _is_disordered(ctx)
+    tie = _has_ties(ctx, keys) and (is_sorted or _is_unique(ctx))
     count = bool(tie or runs or flags)
     if count:
         below = hidden_key(ctx.stage.key, "numbered")
@@ -116,14 +120,16 @@ def plan(ctx: StageContext) -> Fragment:
         below, inner = hidden_key(ctx.stage.key, "changes"), below
         nodes.append(_hidden(ctx, below, _mark_changes(ctx, inner, first), (inner,)))
     terms = _terms(ctx, keys, below)
-    if count:
+    if count and not _is_unique(ctx):
         terms.append(exp.Ordered(this=column(_ROW, below), desc=False, nulls_first=True))
     made = _made(ctx)
     projection = project(ctx, output, made, relation=below)
     columns: Sequence[exp.Expression] = projection.guarded(ctx, output)
     if projection.is_identity and below != source.key:
         columns = [column(item.name, below) for item in made]
-    sql = exp.Select(expressions=list(columns)).from_(table(below)).order_by(*terms)
+    sql = exp.Select(expressions=list(columns)).from_(table(below))
+    if is_sorted:
+        sql = sql.order_by(*terms)
     nodes.append(
         Relation(ctx.stage.key, output.key, sql, (below,), output.row, output.type.ordering, output.type.deterministic)
     )
@@ -135,6 +141,21 @@ def ledger(ctx: StageContext) -> tuple[Law, ...]:
     if _is_unique(ctx):
         return ()
     return (Law.equal(ctx.outputs[0].key, ctx.primary.key, stage=ctx.stage.key),)
+
+
+def _is_disordered(ctx: StageContext) -> bool:
+    """Return whether the only stage that reads the rows is of a type that pays no heed to their order."""
+    reader = ctx.graph.stages.get(ctx.outputs[0].link.target)
+    return reader is not None and reader.type in _HEEDLESS
+
+
+def _has_ties(ctx: StageContext, keys: Sequence[Key]) -> bool:
+    """Return whether it can be seen which of two rows with equal keys comes first."""
+    if not (ctx.primary.type.ordering.known and _is_stable(ctx)):
+        return False
+    row = ctx.primary.row
+    exact = {key.column for key in keys if not key.caseless}
+    return row.open or any(column.name not in exact for column in row)
 
 
 def _is_stable(ctx: StageContext) -> bool:
