@@ -88,6 +88,9 @@ class StageContext:
         outputs: Its output links: primary ones in order, then rejects.
         describe: Asks a connector family for the columns of what a ``ReadRequest`` reads; None where sources are not
             to be touched (a check without data).
+        facts: What is known of the run (names, start time), for macros.
+        memo: Where a stage keeps what it has worked out; the same for all that is asked of one stage, so a key should
+            say what it depends on.
     """
 
     graph: Graph
@@ -96,6 +99,7 @@ class StageContext:
     outputs: tuple[Output, ...] = ()
     describe: Any = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, name: str) -> Any:
         """Return a property of the stage under its Python name: what was set, else the default."""
