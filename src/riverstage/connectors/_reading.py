@@ -73,12 +73,7 @@ def of_column(column: Column, options: Mapping[str, Any], field: str, probe: str
     null = setting(column, options, "null", "null_field", "null_field_value")
     read = _BY_KIND.get(column.type.kind) or (_integer if column.type.is_integer else None)
     if read is None:
-        raise ConnectorError(
-            f"The column '{column.name}' is a {column.type.kind}, which a text file cannot hold.",
-            code="RS-5018",
-            place=Place(column=column.name),
-            mend="Write JSON lines or Parquet, or take the column out.",
-        )
+        raise _no_text(column)
     made = read(column, options, quoted(field), quoted(probe))
     return _with_null(made, column, None if null is None else str(null), quoted(field))
 
@@ -184,7 +179,24 @@ def _temporal(column: Column, options: Mapping[str, Any], field: str, probe: str
     return Reading(made.first, made.value, made.good)
 
 
+def _nested(column: Column, options: Mapping[str, Any], field: str, probe: str) -> Reading:
+    if not options.get("json"):
+        raise _no_text(column)
+    first = f"CASE WHEN json_valid({field}) THEN TRY_CAST(CAST({field} AS JSON) AS {duckdb_type(column.type)}) END"
+    return Reading(first, probe, f"{probe} IS NOT NULL")
+
+
+def _no_text(column: Column) -> ConnectorError:
+    return ConnectorError(
+        f"The column '{column.name}' is a {column.type.kind}, which a text file cannot hold.",
+        code="RS-5018",
+        place=Place(column=column.name),
+        mend="Write JSON lines or Parquet, or take the column out.",
+    )
+
+
 _BY_KIND: Mapping[str, Callable[[Column, Mapping[str, Any], str, str], Reading]] = {
     "string": _string, "binary": _binary, "decimal": _decimal, "float32": _float, "float64": _float,
-    "boolean": _boolean, "date": _temporal, "time": _temporal, "timestamp": _temporal,
+    "list": _nested, "struct": _nested, "boolean": _boolean,
+    "date": _temporal, "time": _temporal, "timestamp": _temporal,
 }  # fmt: skip

@@ -60,6 +60,7 @@ class Piece:
         good: Further conditions on a record, from the reader's columns.
         reader: Options of the reader that differ between pieces.
         nulls: Whether a missing text means null (JSON).
+        before: What is computed from the reader's columns before the texts.
     """
 
     files: tuple[Path, ...]
@@ -70,6 +71,7 @@ class Piece:
     good: tuple[tuple[str, str], ...] = ()
     reader: Mapping[str, str] = field(default_factory=dict)
     nulls: bool = False
+    before: str = ""
 
 
 def text_scan(request: ReadRequest, *, folder: str, reject: bool) -> NativeScan:
@@ -335,6 +337,8 @@ def _query(request: ReadRequest, piece: Piece, table: str | None, read_id: str, 
     source = f"SELECT *{file} FROM read_csv({files}, {_reader_options(piece.reader, piece.fields, table, **more)})"
     if options.get("first_rows"):
         source += f" LIMIT {int(options['first_rows'])}"
+    if piece.before:
+        source = f"SELECT *, {piece.before} FROM ({source})"
     made = {name: sql for name, sql in piece.of.values() if sql != quoted(name)}
     if made:
         fields = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in made.items())

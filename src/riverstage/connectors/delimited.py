@@ -3,10 +3,11 @@
 Options of a read request: ``paths`` (names and patterns), ``missing`` (``error``, ``okay``), ``delimiter``, ``quote``
 (empty for none), ``header``, ``encoding``, ``final_delimiter`` (a delimiter stands behind the last field too),
 ``compression`` (``gzip``, ``none``; unset: by the file's name), ``null`` (the text that stands for null),
-``first_rows`` (of each file), ``row_number`` and ``file_name`` (columns that get the number of the row in its file, and the file),
-``on_bad`` (``drop``, ``fail``), ``reason`` (a column of the rejects), ``widths`` (of the fields, instead of a
-delimiter), ``whole_file`` (a row a file), formats (``date_format``, ``decimal_separator``, ``rounding`` …), and
-``stage`` and ``link`` for messages. Columns overrule formats by their properties.
+``first_rows`` (of each file), ``row_number`` and ``file_name`` (columns that get the number of the record in its file,
+not counting records of the wrong shape, and the file), ``on_bad`` (``drop``, ``fail``), ``reason`` (a column of the
+rejects), ``widths`` (of the fields, instead of a delimiter), ``whole_file`` (a row a file), formats (``date_format``,
+``decimal_separator``, ``rounding`` …), and ``stage`` and ``link`` for messages. Columns overrule formats by their
+properties.
 
 Options of a write request: ``path``, ``mode`` (``overwrite``, ``append``, ``create``), ``delimiter``, ``quote``,
 ``header``, ``encoding``, ``line_end``, ``compression``, ``null``, ``force_quote`` (columns), ``final_delimiter``.

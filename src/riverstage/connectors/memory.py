@@ -31,12 +31,14 @@ def describe(request: ReadRequest, *, folder: str) -> Described:
 def native_scan(request: ReadRequest, engine: str, *, folder: str, reject: bool) -> NativeScan | None:
     """Return None: a table is handed over as Arrow batches on every engine."""
     del request, engine, folder, reject
+    return None
 
 
 def read(request: ReadRequest, *, folder: str) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a table under the request's columns."""
     del folder
-    yield from request.options["table"].cast(arrow_schema(request.row)).to_batches(_BATCH)
+    schema = arrow_schema(request.row)
+    yield from request.options["table"].select(schema.names).cast(schema).to_batches(_BATCH)
 
 
 class _Session:
@@ -54,6 +56,7 @@ class _Session:
     def copy_target(self, engine: str) -> CopyTarget | None:
         """Return None: the rows come as Arrow batches."""
         del engine
+        return None
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Keep a batch until the commit."""
@@ -61,7 +64,7 @@ class _Session:
 
     def prepare(self) -> int | None:
         """Return the rows kept."""
-        return sum(batch.num_rows for batch in self._batches)
+        return int(sum(batch.num_rows for batch in self._batches))
 
     def commit(self) -> None:
         """Hand the batches over."""
