@@ -285,14 +285,15 @@ def test_running_is_joined_on_by_name(flow: BatchFlow, monkeypatch: pytest.Monke
     wired.compile = lambda given: ("compile", given)
     wired.run = lambda given, **options: ("run", given, options)
     wired.preview = lambda given, of, rows: ("preview", given, of, rows)
-    wired.explain = lambda given: ("explain", given)
+    wired.explain = lambda given, **options: ("explain", given, options)
     wired.infer_schema = infer
     monkeypatch.setitem(sys.modules, "riverstage._wiring", wired)
     assert flow.check() == ("check", flow)
     assert flow.compile() == ("compile", flow)
     assert flow.run(parameters={"a": 1}) == ("run", flow, {"parameters": {"a": 1}})
     assert flow.preview(link, 3) == ("preview", flow, link, 3)
-    assert flow.preview() == ("preview", flow, None, 10)
-    assert flow.explain() == ("explain", flow)
+    assert flow.preview("Link_1") == ("preview", flow, "Link_1", 10)
+    assert flow.explain(engine="duckdb") == ("explain", flow, {"engine": "duckdb"})
+    assert flow.pipeline_id == flow.document.primary_pipeline
     assert link.infer_schema().names == ["found"]
     assert asked == [("infer", flow, link)]

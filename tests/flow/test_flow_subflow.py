@@ -222,3 +222,28 @@ def test_subflows_of_elsewhere(reference: Path, name: str) -> None:
         for use in (lambda: sub.flow, lambda: flow.deconstruct_subflow(sub)):
             with pytest.raises(UsageError, match="lives outside of this flow"):
                 use()
+
+
+def test_a_subflow_can_be_built_from_nothing() -> None:
+    flow = BatchFlow("demo")
+    source, last = flow.add_stage("Row Generator", "R"), flow.add_stage("Peek", "P")
+    sub = flow.create_subflow("Sub")
+    entry, leave = sub.add_entry_node(), sub.add_exit_node("Out")
+    assert (entry.label, leave.label, sub.add_exit_node("Out").label) == ("Entry node_1", "Out", "Out_1")
+    copy = sub.flow.add_stage("Copy", "C")
+    entry.connect_output_to(copy, name="I1")
+    copy.connect_output_to(leave, name="I2")
+    link, out = source.connect_output_to(sub), sub.connect_output_to(last)
+    assert link._ref.target_port["subflow_node_ref"] == entry.stage_id
+    assert out._ref.source_port["subflow_node_ref"] == leave.stage_id
+    more = source.connect_output_to(sub)
+    added = sub.stages.get(label="Entry node_2")
+    assert more._ref.target_port["subflow_node_ref"] == added.stage_id
+    assert more.map_to_link("I1")._ref.target_port["subflow_node_ref"] == entry.stage_id
+    assert out.map_from_link("I2")._ref.link["app_data"]["datastage"] == {"partner_link_out": "I2"}
+    with pytest.raises(UsageError, match="is text"):
+        out.map_from_link("")
+    source.disconnect_output_from(sub, more.name)
+    flow.deconstruct_subflow(sub)
+    assert sorted(names(flow)) == ["Link_1 (src='R', dest='C')", "Link_2 (src='C', dest='P')"]
+    flow.document.audit()

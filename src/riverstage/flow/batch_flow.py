@@ -167,6 +167,11 @@ class BatchFlow(ParameterPart, SettingsPart):
         """The id of the flow."""
         return self._document.id
 
+    @property
+    def pipeline_id(self) -> str:
+        """The id of the pipeline that its stages stand in."""
+        return self._pipeline
+
     def _place(self) -> Place:
         return Place(flow=self.name)
 
@@ -393,21 +398,40 @@ class BatchFlow(ParameterPart, SettingsPart):
         """Find everything that is wrong with the flow, without reading or writing data."""
         return wiring().check(self)
 
-    def compile(self) -> Any:
-        """Check the flow and prepare it for a run."""
-        return wiring().compile(self)
+    def compile(self, **parameters: Any) -> Any:
+        """Check the flow and prepare it for a run.
+
+        Args:
+            **parameters: Values of parameters, by name.
+        """
+        return wiring().compile(self, **parameters)
 
     def run(self, **options: Any) -> Any:
-        """Run the flow in this process and wait for its end."""
+        """Run the flow in this process and wait for its end.
+
+        Args:
+            **options: ``parameters``, ``value_sets``, ``engine``, ``folder``, ``threads``, ``memory_limit``,
+                ``ledger`` and ``quiet``; whatever else is given is the value of a parameter.
+        """
         return wiring().run(self, **options)
 
-    def preview(self, link: Link | StageNode | None = None, rows: int = 10) -> Any:
-        """Show the first rows of a link without writing anything."""
-        return wiring().preview(self, link, rows)
+    def preview(self, link: Link | str, rows: int = 10, **parameters: Any) -> Any:
+        """Show the first rows of a link without writing anything.
 
-    def explain(self) -> Any:
-        """Say how the flow would run."""
-        return wiring().explain(self)
+        Args:
+            link: The link, or its name.
+            rows: How many rows at most.
+            **parameters: Values of parameters, by name.
+        """
+        return wiring().preview(self, link, rows, **parameters)
+
+    def explain(self, **options: Any) -> Any:
+        """Say how the flow would run.
+
+        Args:
+            **options: ``engine``, and values of parameters by name.
+        """
+        return wiring().explain(self, **options)
 
 
 def _require_name(name: object) -> None:

@@ -17,6 +17,7 @@ from riverstage.flow._text import text_picture
 from riverstage.flow.placing import Box, boxes_of
 
 if TYPE_CHECKING:
+    from riverstage.catalogue import StageSpec
     from riverstage.document import Document
     from riverstage.flow.batch_flow import BatchFlow
     from riverstage.flow.fields import Field
@@ -32,7 +33,6 @@ _STYLE = (
 )
 _KIND_DASH = {"REFERENCE": ' stroke-dasharray="6 4"', "REJECT": ' stroke-dasharray="2 3"'}
 _KIND_COLOUR = {"REJECT": "#a2191f"}
-_CATEGORY_COLOUR = {"processing": "#0f62fe", "file": "#007d79", "connector": "#8a3ffc"}
 _ANCHORS = {"align-center": "middle", "align-middle": "middle", "align-right": "end"}
 
 
@@ -156,7 +156,7 @@ def _stage(document: Document, pipeline: str, key: str, box: Box) -> str:
     label = _label(node)
     spec = catalogue.by_op(node["op"]) if node.get("op") else None
     kind = spec.name if spec else ("Subflow" if node.get("type") == "super_node" else label)
-    colour = _CATEGORY_COLOUR.get(str(getattr(spec, "category", "")).lower(), "#525252")
+    colour = _tint(spec)
     initials = "".join(word[0] for word in kind.split()[:2]).upper() if kind else ""
     middle = box.x + box.width / 2
     ring = ' stroke-width="3"' if node.get("type") == "super_node" else ' stroke-width="1.5"'
@@ -168,6 +168,15 @@ def _stage(document: Document, pipeline: str, key: str, box: Box) -> str:
         f'<text x="{_n(middle)}" y="{_n(box.bottom + 16)}" text-anchor="middle" fill="#161616">'
         f"{escape(label)}</text></g>"
     )
+
+
+def _tint(spec: StageSpec | None) -> str:
+    """Return a colour for systems, one for files and one for what works on rows."""
+    if spec is None:
+        return "#525252"
+    if spec.is_connector:
+        return "#8a3ffc"
+    return "#007d79" if spec.category == "Files" else "#0f62fe"
 
 
 def _links(edges: list[_Edge], stages: Mapping[str, Box], counts: Mapping[str, int]) -> list[str]:
@@ -192,7 +201,8 @@ def _link(edge: _Edge, start: Box, end: Box, shift: int, count: int | None) -> s
     return (
         f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5"{_KIND_DASH.get(edge.kind, "")} '
         f'marker-end="url(#rs-arrow)"/><text x="{_n((x1 + x2) / 2)}" y="{_n((y1 + y2) / 2 - 6 + offset)}" '
-        f'text-anchor="middle" font-size="10" fill="{colour}">{escape(said)}</text>'
+        f'text-anchor="middle" font-size="10" fill="{colour}" stroke="#fff" stroke-width="3" paint-order="stroke">'
+        f"{escape(said)}</text>"
     )
 
 

@@ -10,7 +10,7 @@ from riverstage.flow.enums import LinkType
 from riverstage.flow.links import Links
 
 if TYPE_CHECKING:
-    from riverstage.document import Document, LinkRef
+    from riverstage.document import Document, LinkRef, Side
     from riverstage.flow.derivations import Derivations, LookupKeys
     from riverstage.flow.link_configuration import LinkConfiguration
     from riverstage.flow.partitioning import PartitionKey
@@ -354,18 +354,21 @@ class Link:
 
     def map_to_link(self, link_name: str) -> Link:
         """Say which link inside the subflow behind it carries its rows on."""
-        return self._partner("partner_link_in", link_name)
+        return self._partner("partner_link_in", link_name, "outputs")
 
     def map_from_link(self, link_name: str) -> Link:
         """Say which link inside the subflow before it its rows come from."""
-        return self._partner("partner_link_out", link_name)
+        return self._partner("partner_link_out", link_name, "inputs")
 
-    def _partner(self, key: str, link_name: str) -> Link:
+    def _partner(self, key: str, link_name: str, side: Side) -> Link:
+        from riverstage.flow.subflow import attach_to
+
         if not isinstance(link_name, str) or not link_name:
             message = f"The name of a link is text that is not empty, not {link_name!r}."
             raise UsageError(message, code="RS-2006", place=self._place())
         app_data = self._live().link.setdefault("app_data", {})
         app_data.setdefault("datastage", {})[key] = link_name
+        attach_to(self, link_name, side)
         return self
 
 
@@ -422,7 +425,12 @@ def connect(source: StageNode, target: StageNode, *, kind: str | None, name: str
     if name is not None:
         _refuse_taken(document, pipeline, name)
     said_name = document.free_link_name(pipeline) if name is None else name
-    return Link(document, document.add_link(pipeline, source._key, target._key, name=said_name, kind=said))
+    link = Link(document, document.add_link(pipeline, source._key, target._key, name=said_name, kind=said))
+    if any(stage._node().get("type") == "super_node" for stage in (source, target)):
+        from riverstage.flow.subflow import attach
+
+        attach(link)
+    return link
 
 
 def links_between(source: StageNode, target: StageNode) -> Links:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from riverstage.document import Side, blank_node
 from riverstage.errors import RemovedError, UsageError
 from riverstage.flow import _subflow_moves as moves
 from riverstage.flow.links import Links
 from riverstage.flow.stage import StageNode
+from riverstage.flow.stage_classes import EntryNode, ExitNode, stage_at
 from riverstage.flow.stages import Stages
 
 if TYPE_CHECKING:
     from riverstage.flow.batch_flow import BatchFlow
+    from riverstage.flow.link import Link
 
 __all__ = ["Subflow"]
+
+_PALETTE = "/data-intg/flows/graphics/palette"
 
 
 class Subflow(StageNode):
@@ -72,6 +79,44 @@ class Subflow(StageNode):
         """The links inside."""
         return self.flow.links if self.is_local else Links()
 
+    def add_entry_node(self, label: str | None = None) -> StageNode:
+        """Add a node where the rows of one more input come in.
+
+        Raises:
+            UsageError: The subflow lives outside of this flow.
+        """
+        return self._add_border("outputs", label or "Entry node", "Input")
+
+    def add_exit_node(self, label: str | None = None) -> StageNode:
+        """Add a node where the rows of one more output go out.
+
+        Raises:
+            UsageError: The subflow lives outside of this flow.
+        """
+        return self._add_border("inputs", label or "Exit node", "Output")
+
+    def _add_border(self, side: Side, label: str, image: str) -> StageNode:
+        inside = self._inside()
+        taken = {*self._document.labels(inside), "Entry node", "Exit node"}
+        said = label if label not in taken else next(one for one in _numbered(label) if one not in taken)
+        node = blank_node("binding", None, label=said, image=f"{_PALETTE}/{image}.svg", sides=(side,))
+        for key in ("x_pos", "y_pos"):
+            node["app_data"]["ui_data"].pop(key)
+        return stage_at(self._document, inside, self._document.add_node(inside, node))
+
+    def _attach(self, port: dict[str, Any], side: Side, node: str | None = None) -> None:
+        """Let a port of this stage lead to a node inside: the first that no port leads to, or a new one."""
+        if not self.is_local:
+            return
+        ports = self._node().get("inputs" if side == "outputs" else "outputs") or []
+        used = {one.get("subflow_node_ref") for one in ports}
+        kind = EntryNode if side == "outputs" else ExitNode
+        free = [stage._key for stage in self.stages if isinstance(stage, kind) and stage._key not in used]
+        found = node or next(iter(free), None)
+        if found is None:
+            found = (self.add_entry_node() if side == "outputs" else self.add_exit_node())._key
+        port["subflow_node_ref"] = found
+
     def _before_removal(self) -> None:
         inside = self.pipeline_id
         if self.is_local and inside is not None and moves.uses(self._document, inside) == 1:
@@ -86,6 +131,31 @@ class Subflow(StageNode):
             return "Subflow(removed)"
         said = f"name={name!r}, description={described!r}"
         return f"Subflow({said})" if label is None else f"Subflow(label='{label}', {said})"
+
+
+def _numbered(label: str) -> Iterator[str]:
+    return (f"{label}_{number}" for number in count(1))
+
+
+def attach(link: Link) -> None:
+    """Let a new link into or out of a subflow lead to a node inside."""
+    ref = link._live()
+    if isinstance(link.dest, Subflow):
+        link.dest._attach(ref.target_port, "outputs")
+    if isinstance(link.src, Subflow) and ref.source_port is not None:
+        link.src._attach(ref.source_port, "inputs")
+
+
+def attach_to(link: Link, name: str, side: Side) -> None:
+    """Let a link into or out of a subflow lead to the node inside that has the link of that name."""
+    ref = link._live()
+    subflow, port = (link.dest, ref.target_port) if side == "outputs" else (link.src, ref.source_port)
+    if not isinstance(subflow, Subflow) or not subflow.is_local or port is None:
+        return
+    for inner in subflow.links:
+        node = inner.src if side == "outputs" else inner.dest
+        if inner.name == name and isinstance(node, EntryNode | ExitNode):
+            subflow._attach(port, side, node._key)
 
 
 def create(flow: BatchFlow, label: str, stages: list[StageNode]) -> Subflow:
