@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from riverstage.errors import ExpressionError
+from riverstage.expressions import python_code
 from riverstage.expressions._columns import arrow_type
 from riverstage.expressions.elaborate import assign, elaborate
 from riverstage.expressions.evaluate import Slot, evaluate
@@ -292,8 +293,32 @@ def test_numba_on_demand_refuses_text():
         compile_kernel(made, use_numba=True)
 
 
-def test_many_rows_change_over_to_machine_code_with_their_state():
+@_SETTINGS
+@given(
+    st.lists(at_random.expressions(depth=1), min_size=3, max_size=3),
+    st.sampled_from(["total + i", "i - total", "If b Then total + i Else total - 1", "total + total", "total * i"]),
+    at_random.rows(most=9),
+)
+def test_mixed_programs_keep_their_state(texts, sum_, rows):
+    try:
+        kinds = [elaborate(parse(text), scope(at_random.COLUMNS, {})).type for text in texts]
+    except ExpressionError:
+        return
+    outside = {"x": (kinds[0], texts[0], None), "total": (INT64, sum_, 0), "y": (kinds[1], texts[1], None)}
+    made = program(
+        at_random.COLUMNS,
+        {**outside, "z": (STRING, "x : '|' : total : '|' : y : '|' : z", "")},
+        {"x": (kinds[0], "x"), "total": (INT64, "total"), "z": (STRING, "z"), "w": (kinds[2], texts[2]),
+         "now": (BOOLEAN, "total > 0"), "then": (STRING, "@OUTROWNUM : '/' : @INROWNUM : x", "now")},
+    )  # fmt: skip
+    expected = list(interpreted(made, rows))
+    for found, wanted in zip(run(made, at_random.COLUMNS, rows, use_numba=False, split=4), expected, strict=True):
+        assert found == wanted or repr(found) == repr(wanted), made
+
+
+def test_many_rows_change_over_to_machine_code_with_their_state(monkeypatch):
     pytest.importorskip("numba")
+    monkeypatch.setattr(python_code, "_WORTH_COMPILING", 300_000)
     made = program({"i": INT64}, {"sum": (INT64, "sum + i", 0)}, {"sum": (INT64, "sum")})
     kernel = made.open()
     rows = pa.record_batch({"i": pa.array([1] * 200_000)})

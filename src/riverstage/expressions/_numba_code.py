@@ -15,6 +15,7 @@ from riverstage.expressions import typed
 from riverstage.expressions._columns import arrow_type
 from riverstage.expressions._conversions import can_fail
 from riverstage.expressions._python_source import compared
+from riverstage.expressions._row_function import IN_ROW, OUT_ROW
 from riverstage.expressions.elaborate import assign
 from riverstage.expressions.evaluate import Slot
 from riverstage.expressions.meaning import integer_bounds
@@ -325,8 +326,6 @@ def numba_source(program: KernelProgram) -> str:
     Raises:
         NotForNumba: If the program has something else than numbers in it.
     """
-    from riverstage.expressions.python_code import IN_ROW, OUT_ROW
-
     columns, variables = len(program.inputs), len(program.variables)
     conditions = list(dict.fromkeys(output.when for output in program.outputs if output.when is not None))
     names = {IN_ROW: _Value("row"), OUT_ROW: _Value("row")}
@@ -361,8 +360,6 @@ def numba_source(program: KernelProgram) -> str:
 def _write_rows(
     writer: _Writer, program: KernelProgram, names: dict[Slot, _Value], conditions: list[str]
 ) -> None:  # fmt: skip
-    from riverstage.expressions.python_code import OUT_ROW
-
     for index, variable in enumerate(program.variables):
         _write_one(writer, assign(variable.node, variable.type), f"v{index}", f"v{index}_null")
     results: dict[str, int] = {}

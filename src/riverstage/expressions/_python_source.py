@@ -24,6 +24,7 @@ from riverstage.types import DataType
 __all__ = ["Source", "Value", "identifier"]
 
 _DEEPEST = 12  # loops and try blocks inside each other; Python takes 20
+_WITH_DEFAULT = frozenset({"NullToValue", "NullToZero", "NullToEmpty", "HandleNull"})
 _INDENTED = 60  # levels of indentation; Python takes 100
 
 
@@ -69,6 +70,8 @@ class Source:
         lines: The lines so far.
         constants: Objects that the code refers to by name.
         depth: Indentation of the next line.
+        never_null: The slots that hold no null.
+        unchecked: Ids of the whole-number steps that are not checked against their type.
         may_fail: Whether a line since it was last reset can raise ``ConversionFailed``.
     """
 
@@ -76,6 +79,8 @@ class Source:
     lines: list[str] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=lambda: dict(_HELPERS))
     depth: int = 0
+    never_null: frozenset[Slot] = frozenset()
+    unchecked: frozenset[int] = frozenset()
     may_fail: bool = False
     _count: int = 0
     _blocks: int = 0
@@ -112,6 +117,15 @@ class Source:
             return _interpreted(self, node)
         compiled: Value = _COMPILE[type(node)](self, node)
         return compiled
+
+    def apart(self, node: typed.Typed) -> tuple[Value, list[str]]:
+        """Return a node's value and the statements that it needs, indented one step, without adding them."""
+        before, self.lines = self.lines, []
+        self.depth += 1
+        value = self.value(node)
+        self.depth -= 1
+        lines, self.lines = self.lines, before
+        return value, lines
 
     def named(self, node: typed.Typed) -> Value:
         """Return a node's value as a name or constant."""
@@ -172,7 +186,7 @@ def _reference(source: Source, node: typed.Reference) -> Value:
     slot = node.bound.value
     if not isinstance(slot, Slot):
         raise TypeError(f"the scope gave {slot!r} for {node.name}, which is no slot")
-    return Value(source.names[slot], node.nullable or slot.kind == "variable")
+    return Value(source.names[slot], nullable=slot not in source.never_null)
 
 
 def _convert(source: Source, node: typed.Convert) -> Value:
@@ -223,9 +237,9 @@ def _arithmetic(source: Source, node: typed.Arithmetic) -> Value:
     while isinstance(head, typed.Arithmetic):
         spine.append(head)
         head = head.left
-    left = source.named(head)
+    left = source.value(head)
     for step in reversed(spine):
-        left = source._simple(_step(source, step, left, source.named(step.right)))
+        left = _step(source, step, source._simple(left), source.named(step.right))
     return left
 
 
@@ -233,8 +247,9 @@ def _step(source: Source, node: typed.Arithmetic, left: Value, right: Value) -> 
     if node.type.is_integer:
         reach = (_reach(node.left), _reach(node.right))
         limit = reach[0] * reach[1] if node.operator == "*" else reach[0] + reach[1]
-        operands = (left, right)
-        return _whole(source, node.type, operands, f"{left.text} {node.operator} {right.text}", limit)
+        if id(node) in source.unchecked:
+            limit = 0
+        return _whole(source, node.type, (left, right), f"{left.text} {node.operator} {right.text}", limit)
     if node.type.is_float and node.operator in ("+", "-", "*"):
         text = f"{_float(left, node.left)} {node.operator} {_float(right, node.right)}"
         return source.guarded([left, right], text)
@@ -331,18 +346,27 @@ def _logical(source: Source, node: typed.Logical) -> Value:
         head = head.left
     left = source.named(head)
     for step in reversed(spine):
-        result, decides = source.temporary(), step.operator == "or"
-        source.line(f"{result} = {left.text}")
-        nullable = left.nullable or step.right.nullable
-        with source.block(f"if {result} is not {decides}:"):
-            right = source.named(step.right)
-            if not nullable:
-                source.line(f"{result} = {right.text}")
-            else:
-                unknown = f"(None if {result} is None or {right.text} is None else {not decides})"
-                source.line(f"{result} = {decides} if {right.text} is {decides} else {unknown}")
-        left = Value(result, nullable)
+        left = _joined(source, step, left)
     return left
+
+
+def _joined(source: Source, step: typed.Logical, left: Value) -> Value:
+    left = source._simple(left)
+    right, lines = source.apart(step.right)
+    nullable, decides = left.nullable or right.nullable, step.operator == "or"
+    if not lines and not nullable:
+        return Value(f"({left.text} {step.operator} {right.text})", nullable=False, simple=False)
+    result = source.temporary()
+    source.line(f"{result} = {left.text}")
+    with source.block(f"if {result} is not {decides}:"):
+        source.lines += lines
+        if not nullable:
+            source.line(f"{result} = {right.text}")
+        else:
+            right = source._simple(right)
+            unknown = f"(None if {result} is None or {right.text} is None else {not decides})"
+            source.line(f"{result} = {decides} if {right.text} is {decides} else {unknown}")
+    return Value(result, nullable)
 
 
 def _choose(source: Source, node: typed.Choose) -> Value:
@@ -353,25 +377,38 @@ def _choose(source: Source, node: typed.Choose) -> Value:
         chain.append(tail)
         tail = tail.otherwise
     if len(chain) == 1:
-        condition = source.named(node.condition)
-        with source.block(f"if {condition.text}:"):
-            source.line(f"{result} = {source.value(node.then).text}")
-        with source.block("else:"):
-            source.line(f"{result} = {source.value(tail).text}")
-        return Value(result, node.nullable)
+        return _one_choice(source, node, result)
     if source._blocks >= _DEEPEST:
         return _interpreted(source, node)
     source._blocks += 1
+    nullable = False
     with source.block("while True:"):
         for link in chain:
             condition = source.named(link.condition)
             with source.block(f"if {condition.text}:"):
-                source.line(f"{result} = {source.value(link.then).text}")
+                side = source.value(link.then)
+                source.line(f"{result} = {side.text}")
                 source.line("break")
-        source.line(f"{result} = {source.value(tail).text}")
+            nullable |= side.nullable
+        last = source.value(tail)
+        source.line(f"{result} = {last.text}")
         source.line("break")
     source._blocks -= 1
-    return Value(result, node.nullable)
+    return Value(result, nullable or last.nullable)
+
+
+def _one_choice(source: Source, node: typed.Choose, result: str) -> Value:
+    condition = source.value(node.condition)
+    then, then_lines = source.apart(node.then)
+    otherwise, other_lines = source.apart(node.otherwise)
+    nullable = then.nullable or otherwise.nullable
+    if not then_lines and not other_lines:
+        return Value(f"({then.text} if {condition.text} else {otherwise.text})", nullable, simple=False)
+    for head, lines, side in ((f"if {condition.text}:", then_lines, then), ("else:", other_lines, otherwise)):
+        with source.block(head):
+            source.lines += lines
+            source.line(f"{result} = {side.text}")
+    return Value(result, nullable)
 
 
 def _interpreted(source: Source, node: typed.Typed) -> Value:
@@ -382,7 +419,7 @@ def _interpreted(source: Source, node: typed.Typed) -> Value:
             used[part.bound.value] = source.names[part.bound.value]
     pairs = ", ".join(f"{source.constant(slot)}: {name}" for slot, name in used.items())
     value = source.failing([], f"evaluate({source.constant(node)}, {{{pairs}}})")
-    return Value(value.text, node.nullable)
+    return Value(value.text, nullable=True)
 
 
 def _call(source: Source, node: typed.Call) -> Value:
@@ -403,7 +440,9 @@ def _call(source: Source, node: typed.Call) -> Value:
     if needs_fitting(node.type):
         text = f"convert({text}, {source.constant(node.type)}, {source.constant(node.type)})"
     value = source.failing(operands if function.nulls == "propagate" else [], text)
-    return Value(value.text, node.nullable)
+    if function.nulls == "propagate" or function.catches:
+        return value
+    return Value(value.text, nullable=operands[-1].nullable if name in _WITH_DEFAULT and operands else True)
 
 
 def _caught(source: Source, node: typed.Typed) -> Value:

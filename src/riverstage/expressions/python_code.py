@@ -25,7 +25,7 @@ from typing import Any
 from riverstage.errors import ExpressionError
 from riverstage.expressions import functions, typed
 from riverstage.expressions._columns import column_of, values_of
-from riverstage.expressions._python_source import Source, identifier
+from riverstage.expressions._row_function import IN_ROW, OUT_ROW, RowFunction, conditions, row_function
 from riverstage.expressions.elaborate import assign
 from riverstage.expressions.evaluate import Slot, evaluate
 from riverstage.expressions.functions._function import Function
@@ -36,11 +36,10 @@ __all__ = ["FAILED", "Kernel", "KernelProgram", "Output", "Variable", "compile_k
 FAILED = "__failed"
 """The name of the boolean column that says which rows have failed."""
 
-IN_ROW = Slot("system", "@INROWNUM")
-OUT_ROW = Slot("system", "@OUTROWNUM")
-
-# From here on a batch pays for what Numba takes to compile.
-_WORTH_COMPILING = 300_000
+# By then Python has taken about as long as Numba takes to compile.
+_WORTH_COMPILING = 4_000_000
+# How many functions a kernel makes for columns and variables that can and cannot be null.
+_VARIANTS = 16
 
 
 def _function_by_name(function: Function) -> tuple[Any, tuple[str]]:
@@ -117,12 +116,12 @@ class Kernel:
         self.program = program
         self.rows = 0
         self._state: list[Any] = [_initial(variable) for variable in program.variables]
-        self._state += [0] * (1 + len(_conditions(program)))
+        self._state += [0] * (1 + len(conditions(program)))
         self._use_numba = use_numba
         self._numba: Any = None
         if use_numba:
             self._numba = self._in_numba()
-        self._run = None if self._numba else _compiled(program)
+        self._functions: dict[tuple[frozenset[int], frozenset[int], bool], RowFunction] = {}
 
     def process(self, batch: Any) -> Any:
         """Return a record batch of the columns that pass, the outputs and ``__failed`` for a batch of input rows."""
@@ -143,17 +142,36 @@ class Kernel:
     def _in_python(self, batch: Any) -> list[Any]:
         import pyarrow as pa
 
-        columns = [values_of(_column(batch, name), kind) for name, kind in self.program.inputs]
-        run = self._run or _compiled(self.program)
-        self._run = run
-        outputs, failed, self._state = run(columns, self._state, batch.num_rows)
-        arrays = [column_of(values, output.type) for values, output in zip(outputs, self.program.outputs, strict=True)]
+        columns = [_column(batch, name) for name, _ in self.program.inputs]
+        nullable = frozenset(index for index, column in enumerate(columns) if column.null_count)
+        values = [values_of(column, kind) for column, (_, kind) in zip(columns, self.program.inputs, strict=True)]
+        try:
+            outputs, failed, state = self._function(nullable, deferred=True)(values, self._state, batch.num_rows)
+            arrays = self._arrays(outputs)
+        except (OverflowError, pa.ArrowInvalid):
+            # Some whole number has left 64 bits: once more, with every step checked.
+            outputs, failed, state = self._function(nullable, deferred=False)(values, self._state, batch.num_rows)
+            arrays = self._arrays(outputs)
+        self._state = state
         if not failed:
             return [*arrays, pa.repeat(pa.scalar(value=False), batch.num_rows)]
         flags = [False] * batch.num_rows
         for index in failed:
             flags[index] = True
         return [*arrays, pa.array(flags, pa.bool_())]
+
+    def _arrays(self, outputs: list[list[Any]]) -> list[Any]:
+        return [column_of(values, output.type) for values, output in zip(outputs, self.program.outputs, strict=True)]
+
+    def _function(self, nullable: frozenset[int], *, deferred: bool) -> Any:
+        """Return the function for columns of which those can be null, and the state as it is."""
+        if len(self._functions) > _VARIANTS:
+            nullable = frozenset(range(len(self.program.inputs)))
+        known = frozenset(index for index in range(len(self.program.variables)) if self._state[index] is not None)
+        key = nullable, known, deferred
+        if key not in self._functions:
+            self._functions[key] = row_function(self.program, nullable, known, deferred=deferred)
+        return self._functions[key].run
 
     def _in_numba(self) -> Any:
         """Return the program as machine code, or None where that cannot be."""
@@ -210,110 +228,6 @@ def _initial(variable: Variable) -> Any:
     return variable.initial
 
 
-def _conditions(program: KernelProgram) -> list[str]:
-    """Return the outputs that are conditions of others, each once."""
-    return list(dict.fromkeys(output.when for output in program.outputs if output.when is not None))
-
-
-def _compiled(program: KernelProgram) -> Any:
-    text, constants = _source(program)
-    space = dict(constants)
-    # The text is made from the typed tree alone; strings of users are in it as literals.
-    exec(compile(text, "<row kernel>", "exec"), space)  # noqa: S102
-    return space["run"]
-
-
 def python_source(program: KernelProgram) -> str:
-    """Return the Python source that a program becomes, to look at."""
-    return _source(program)[0]
-
-
-class _Names:
-    """The local names of a program: columns, variables, counters."""
-
-    def __init__(self, program: KernelProgram) -> None:
-        self.columns = [identifier(f"c{index}", name) for index, (name, _) in enumerate(program.inputs)]
-        self.variables = [identifier(f"v{index}", each.name) for index, each in enumerate(program.variables)]
-        self.conditions = {name: f"taken{index}" for index, name in enumerate(_conditions(program))}
-        self.slots = {
-            IN_ROW: "row",
-            OUT_ROW: "row",
-            **{Slot("column", name): here for (name, _), here in zip(program.inputs, self.columns, strict=True)},
-            **{
-                Slot("variable", each.name): here
-                for each, here in zip(program.variables, self.variables, strict=True)
-            },
-        }  # fmt: skip
-
-
-def _source(program: KernelProgram) -> tuple[str, dict[str, Any]]:
-    """Return a program's source and the objects that it refers to."""
-    names = _Names(program)
-    source = Source(names.slots)
-    state = ", ".join([*names.variables, "row", *names.conditions.values()])
-    lists = [f"o{index}" for index in range(len(program.outputs))]
-    with source.block("def run(columns, state, count):"):
-        source.line(f"{state}, = state")
-        for name in lists:
-            source.line(f"{name} = []")
-            source.line(f"{name}_add = {name}.append")
-        source.line("failed = []")
-        source.line("first = row + 1")
-        with source.block(_loop(names.columns)):
-            source.line("row += 1")
-            _body(source, program, names)
-        source.line(f"return [{', '.join(lists)}], failed, [{state}]")
-    return "\n".join(source.lines) + "\n", source.constants
-
-
-def _loop(columns: list[str]) -> str:
-    if not columns:
-        return "for _ in range(count):"
-    if len(columns) == 1:
-        return f"for {columns[0]} in columns[0]:"
-    return f"for {', '.join(columns)} in zip(*columns):"
-
-
-def _body(source: Source, program: KernelProgram, names: _Names) -> None:
-    start = len(source.lines)
-    failing = False
-    for variable, here in zip(program.variables, names.variables, strict=True):
-        source.line(f"# {variable.name!r}: {variable.type}")
-        failing |= _assignment(source, here, assign(variable.node, variable.type))
-    results: dict[str, str] = {}
-    for index, output in enumerate(program.outputs):
-        result = results[output.name] = f"r{index}"
-        source.line(f"# {output.name!r}: {output.type}")
-        if output.when is None:
-            failing |= _assignment(source, result, assign(output.node, output.type))
-        else:
-            source.names = {**names.slots, OUT_ROW: names.conditions[output.when]}
-            source.line(f"{result} = None")
-            with source.block(f"if {results[output.when]}:"):
-                failing |= _assignment(source, result, assign(output.node, output.type))
-            source.names = names.slots
-        source.line(f"o{index}_add({result})")
-        if output.name in names.conditions:
-            with source.block(f"if {result}:"):
-                source.line(f"{names.conditions[output.name]} += 1")
-    if failing:
-        source.lines.insert(start, "    " * source.depth + "bad = False")
-        with source.block("if bad:"):
-            source.line("failed.append(row - first)")
-
-
-def _assignment(source: Source, name: str, node: typed.Typed) -> bool:
-    """Add the statements that give a name a value, None where it fails; return whether it can."""
-    start, depth = len(source.lines), source.depth
-    source.may_fail = False
-    source.depth += 1
-    source.line(f"{name} = {source.value(node).text}")
-    source.depth = depth
-    if not source.may_fail:
-        source.lines[start:] = [line[4:] for line in source.lines[start:]]
-        return False
-    source.lines.insert(start, "    " * depth + "try:")
-    with source.block("except Failed:"):
-        source.line(f"{name} = None")
-        source.line("bad = True")
-    return True
+    """Return the Python source that a program becomes for columns that may all be null, to look at."""
+    return row_function(program, frozenset(range(len(program.inputs))), frozenset(), deferred=False).text
