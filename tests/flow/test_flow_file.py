@@ -83,6 +83,13 @@ def test_a_flow_of_elsewhere_is_called_as_its_file_and_not_touched(tmp_path: Pat
     assert path.read_bytes() == before
 
 
+def test_a_name_given_from_outside_goes_to_the_file(flow: BatchFlow, tmp_path: Path) -> None:
+    renamed = BatchFlow.from_document(flow.document, "Renamed")
+    assert (renamed.name, flow.name) == ("Renamed", "My batch flow")
+    renamed.save(tmp_path / "a.json")
+    assert BatchFlow.load(tmp_path / "a.json").name == "Renamed"
+
+
 def test_a_file_is_whole_or_as_it_was(flow: BatchFlow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "flow.json"
     flow.save(path)

@@ -56,6 +56,7 @@ class BatchFlow(ParameterPart, SettingsPart):
     _pipeline: str
     _name: str | None
     _origin: Any
+    _seen: tuple[tuple[Any, int, int], tuple[StageNode, ...]]
 
     def __init__(self, name: str, description: str = "") -> None:
         from riverstage import __version__
@@ -118,6 +119,8 @@ class BatchFlow(ParameterPart, SettingsPart):
         from riverstage.flow._saving import warn_of_secrets, write_atomically
 
         target = Path(path)
+        if self._name and self._document.own.get("name", self._name) != self._name:
+            self._document.set_own("name", self._name)
         data = self.to_bytes()
         warn_of_secrets(self._document, target)
         write_atomically(target, data)
@@ -194,15 +197,17 @@ class BatchFlow(ParameterPart, SettingsPart):
 
         return draw_svg(self)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not hasattr(type(self), name):
-            raise self._no_attribute(name)
-        object.__setattr__(self, name, value)
+    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise self._no_attribute(name)
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not hasattr(type(self), name):
+                raise self._no_attribute(name)
+            object.__setattr__(self, name, value)
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise self._no_attribute(name)
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         public = [one for one in dir(type(self)) if not one.startswith("_")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from riverstage.errors import NotFoundError, RemovedError, UsageError
@@ -55,15 +54,17 @@ class CommentNode:
         except RemovedError:
             return f"{type(self).__name__}(removed)"
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not hasattr(type(self), name):
-            raise self._no_attribute(name)
-        object.__setattr__(self, name, value)
+    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise self._no_attribute(name)
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not hasattr(type(self), name):
+                raise self._no_attribute(name)
+            object.__setattr__(self, name, value)
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise self._no_attribute(name)
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         public = [one for one in dir(type(self)) if not one.startswith("_")]
@@ -303,8 +304,3 @@ def remove(document: Document, comment: object) -> None:
         raise UsageError(message, code="RS-2004")
     comment._comment()
     document.remove_comment(comment._pipeline, comment._key)
-
-
-def connected(comments: Iterable[CommentNode], stage: StageNode) -> Comments:
-    """Return those comments that are connected to a stage."""
-    return Comments(comment for comment in comments if stage in comment.stages)

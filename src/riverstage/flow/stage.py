@@ -78,16 +78,17 @@ class StageNode:
         except RemovedError:
             return f"{type(self).__name__}(removed)"
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not hasattr(type(self), name):
-            raise self._no_attribute(name)
-        object.__setattr__(self, name, value)
+    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
 
-    def __getattr__(self, name: str) -> Any:
-        # Reached only when the class has no such attribute.
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise self._no_attribute(name)
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not hasattr(type(self), name):
+                raise self._no_attribute(name)
+            object.__setattr__(self, name, value)
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise self._no_attribute(name)
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         message = f"{type(self).__name__} has no attribute '{name}'."
