@@ -191,12 +191,8 @@ class Schema:
             **options,
         }  # fmt: skip
         made = Schema._detached([blank_field(kind, name)])
-        field = made.fields[0]
-        if description:
-            field.description = description
-        for option, value in said.items():
-            if value is not None:
-                setattr(field, option, value)
+        said["description"] = description or None
+        made.fields[0].set(**{option: value for option, value in said.items() if value is not None})
         self._own().append(made._loose[0])
         added = self._cursor(made._loose[0])
         if derivation is not None:
