@@ -8,21 +8,25 @@ from sqlglot import exp
 
 from riverstage.errors import Diagnostic
 from riverstage.expressions.nodes import column, table
+from riverstage.expressions.translate import convert
+from riverstage.expressions.translated import Translated
 from riverstage.plan import (
     LinkType,
     LinkTypes,
     Ordering,
     Output,
+    Projection,
     Relation,
     StageContext,
     mapping_problems,
     output_row,
     project,
+    source_of,
 )
-from riverstage.stages._keys import carried, outgoing
+from riverstage.stages._keys import carried, named, outgoing
 from riverstage.types import RowType
 
-__all__ = ["passing_ordering", "passing_problems", "passing_relation", "passing_types"]
+__all__ = ["passing_ordering", "passing_problems", "passing_relation", "passing_types", "projection"]
 
 
 def passing_ordering(ordering: Ordering, output: Output, made: RowType, row: RowType) -> Ordering:
@@ -57,6 +61,30 @@ def passing_problems(ctx: StageContext, made: RowType | None = None) -> Iterable
         yield from mapping_problems(ctx, output, ctx.primary.row if made is None else made)
 
 
+def projection(ctx: StageContext, output: Output, made: RowType) -> Projection:
+    """Return the columns of an output over rows of ``made``; none is passed over that takes another's values.
+
+    An output may have exactly the columns of ``made`` and yet exchange the values of two of them.
+    """
+    projected = project(ctx, output, made)
+    sources = source_of(output, made)
+    if not projected.is_identity or all(name == source for name, source in sources.items()):
+        return projected
+    columns: list[exp.Expression] = []
+    failures: list[tuple[str, exp.Expression]] = []
+    for item in projected.row:
+        source = sources.get(item.name, item.name)
+        given = made.get(source)
+        if given is None:
+            continue
+        start = Translated(column(source), given.type, given.nullable)
+        taken = convert(start, item.type, nullable=item.nullable)
+        if taken.fails_when is not None:
+            failures.append((item.name, taken.fails_when))
+        columns.append(named(taken.value, item.name))
+    return Projection(tuple(columns), projected.row, tuple(failures))
+
+
 def passing_relation(
     ctx: StageContext,
     output: Output,
@@ -78,7 +106,7 @@ def passing_relation(
     """
     key = over or ctx.primary.key
     given = ctx.primary.row if made is None else made
-    projected = project(ctx, output, given)
+    projected = projection(ctx, output, given)
     columns = projected.guarded(ctx, output)
     if projected.is_identity and over is not None:
         columns = tuple(column(name) for name in given.names)

@@ -24,12 +24,11 @@ from riverstage.plan import (
     hidden_key,
     mapping_problems,
     output_row,
-    project,
     source_of,
 )
 from riverstage.stages._generate import generated, generator_problems, generators_of, is_random, stated
 from riverstage.stages._keys import carried, near
-from riverstage.stages._passing import passing_ordering
+from riverstage.stages._passing import passing_ordering, projection
 from riverstage.stages._rows import free_name
 from riverstage.types import Column, RowType
 
@@ -105,7 +104,7 @@ def plan(ctx: StageContext) -> Fragment | Unsupported:
     sql = exp.Select(expressions=values).from_(rows.subquery(exp.Identifier(this="stated", quoted=True)))
     ordering, deterministic = output.type.ordering, output.type.deterministic
     nodes = [Relation(ctx.stage.key, key, sql, (source.key,), made, ordering, deterministic)]
-    projected = project(ctx, output, made)
+    projected = projection(ctx, output, made)
     out = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(table(key))
     nodes.append(Relation(ctx.stage.key, output.key, out, (key,), output.row, ordering, deterministic))
     return Fragment(tuple(nodes))

@@ -32,11 +32,10 @@ from riverstage.plan import (
     hidden_key,
     mapping_problems,
     output_row,
-    project,
 )
 from riverstage.stages._keys import carried, named
 from riverstage.stages._modify_columns import Made, modified
-from riverstage.stages._passing import passing_ordering
+from riverstage.stages._passing import passing_ordering, projection
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -68,7 +67,7 @@ def plan(ctx: StageContext) -> Fragment:
     columns = tuple(_named(made) for made in found.columns)
     guarded = Projection(columns, found.row, failures).guarded(ctx, output)
     sql = exp.Select(expressions=list(guarded)).from_(table(source.key))
-    projected = project(ctx, output, found.row)
+    projected = projection(ctx, output, found.row)
     ordering = output.type.ordering
     if projected.is_identity:
         return Fragment((Relation(ctx.stage.key, output.key, sql, (source.key,), output.row, ordering),))
