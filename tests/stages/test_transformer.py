@@ -151,6 +151,20 @@ def test_a_near_name_is_suggested(tmp_path: Path) -> None:
     assert "Trim" in found.mend
 
 
+def test_state_over_rows_in_no_order_is_warned_about(tmp_path: Path) -> None:
+    chain = Chain(
+        {"x": Rows("k int32, n int32"), "y": Rows("k int32")},
+        {
+            "j": ("Join", {"key_properties": [{"key": "k"}]}),
+            "t": ("Transformer", {"stage_variables": _RUNNING}),
+            "out": ("Peek", {}),
+        },
+        [("x", "j", "a", None), ("y", "j", "b", None), ("j", "t", "in", None), ("t", "out", "made", None)],
+        tmp_path,
+    )
+    assert [(item.code, item.severity) for item in chain.runtime.check()] == [("RS-4549", "warning")]
+
+
 def test_what_does_not_run_says_so_when_it_is_planned(tmp_path: Path) -> None:
     chain = _chain("n int32", [], [], Rows("n int32"), tmp_path)
     binding, _ = chain.runtime.bind()

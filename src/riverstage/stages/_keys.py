@@ -247,6 +247,9 @@ def is_row_first(
     from sqlglot import exp
 
     terms = [term.copy() for term in order]
+    if not terms and partition:
+        # Any row will do; with an order, even of equals, engines keep one row a group instead of sorting them all.
+        terms = [exp.Ordered(this=partition[0].copy(), desc=False, nulls_first=True)]
     if last:
         for term in terms:
             term.set("desc", not term.args.get("desc"))

@@ -171,6 +171,8 @@ class _Builder:
         self.ctx = model.ctx
         self.row = model.ctx.primary.row
         self.by_name: dict[str, Variable] = {}
+        self.at_hand = self._columns()
+        self.final: Names | None = None
         self.nulls: NullRules = "legacy" if model.ctx.is_true("old_null_handling") else "propagate"
 
     def run(self) -> None:
@@ -204,11 +206,11 @@ class _Builder:
 
     def _read_variables(self) -> None:
         for settings in variable_settings(self.ctx):
-            if settings.name in self.by_name:
+            if settings.name.casefold() in {name.casefold() for name in self.by_name}:
                 self._say(
                     self.ctx.problem(
                         "RS-4543",
-                        f"Two stage variables are named '{settings.name}'.",
+                        f"Two stage variables are named '{settings.name}', but for upper and lower case.",
                         property="stage_variables",
                         column=settings.name,
                     )
@@ -328,22 +330,22 @@ class _Builder:
 
     # Scopes
 
+    def _columns(self) -> dict[str, dict[str, Bound]]:
+        from riverstage.expressions.nodes import column as sql_column
+
+        bound = {column.name: Bound(sql_column(column.name), column.type, column.nullable) for column in self.row}
+        return {self.ctx.primary.name: bound}
+
     def _names(self, variables: Mapping[str, Bound], *, out_row: bool = False) -> Names:
         from riverstage.expressions.nodes import column as sql_column
 
-        source = self.ctx.primary
-        columns = {
-            source.name: {
-                column.name: Bound(sql_column(column.name), column.type, column.nullable) for column in self.row
-            }
-        }
         system = {
             "@INROWNUM": Bound(sql_column(IN_ROW), INT64, nullable=False),
             "@ITERATION": Bound(1, INT64, nullable=False, constant=True),
         }
         if out_row:
             system["@OUTROWNUM"] = Bound(sql_column(OUT_ROW), INT64, nullable=False)
-        return names(self.ctx, columns, variables, system)
+        return names(self.ctx, self.at_hand, variables, system)
 
     def scope(self, *, out_row: bool = False) -> Names:
         """Return the scope of an expression, with every stage variable as far as it is typed."""
@@ -447,7 +449,7 @@ class _Builder:
 
         counts = "@OUTROWNUM" in references(tree).system_variables
         try:
-            value = translate(tree, self.scope(out_row=True), target=column.type if fixed else None, nulls=self.nulls)
+            value = translate(tree, self._scope_of_columns(), target=column.type if fixed else None, nulls=self.nulls)
             if not fixed:
                 column = replace(column, type=value.type, nullable=value.nullable)
                 if isinstance(tree, ColumnReference):
@@ -460,6 +462,12 @@ class _Builder:
         if isinstance(tree, ColumnReference) and tree.link == self.ctx.primary.name and tree.name in self.row:
             source = tree.name
         return Made(column, value, source, counts, self._uses(tree))
+
+    def _scope_of_columns(self) -> Names:
+        """Return the scope of derivations, made once: it is the same for all of them."""
+        if self.final is None:
+            self.final = self.scope(out_row=True)
+        return self.final
 
     def _uses(self, tree: Node) -> frozenset[str]:
         """Return the columns of the input that an expression uses."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.expressions import typed
 from riverstage.expressions.elaborate import elaborate
 from riverstage.expressions.evaluate import Slot
-from riverstage.expressions.python_code import FAILED, IN_ROW, KernelProgram
+from riverstage.expressions.python_code import FAILED, KernelProgram
 from riverstage.expressions.python_code import Output as KernelOutput
 from riverstage.expressions.python_code import Variable as KernelVariable
 from riverstage.expressions.scope import Bound, Names
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FAILED", "StateKernel", "kernel_of"]
 
 _DEEPEST = 100
+_IN_ROW = Slot("system", "@INROWNUM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class _Maker:
             }
         }
         system = {
-            "@INROWNUM": _bound(IN_ROW, INT64, nullable=False),
+            "@INROWNUM": _bound(_IN_ROW, INT64, nullable=False),
             "@ITERATION": Bound(1, INT64, nullable=False, constant=True),
         }
         return names(self.model.ctx, columns, variables, system)

@@ -31,7 +31,7 @@ from riverstage.plan import (
     mapping_problems,
     output_row,
 )
-from riverstage.stages._keys import carried
+from riverstage.stages._keys import carried, collation_problems
 from riverstage.stages._transformer_model import Model, OutputModel, build
 from riverstage.stages._transformer_settings import unsupported
 from riverstage.types import RowType
@@ -61,7 +61,18 @@ def schema(ctx: StageContext) -> LinkTypes:
 
 def check(ctx: StageContext) -> Iterable[Diagnostic]:
     """Report every expression that cannot be read or typed, and what is set and does not run."""
-    yield from build(ctx).problems
+    model = build(ctx)
+    yield from model.problems
+    yield from collation_problems(ctx, "RS-4550")
+    if model.has_state and not ctx.primary.type.ordering.known:
+        names = ", ".join(f"'{item.name}'" for item in model.variables if item.has_state)
+        yield ctx.problem(
+            "RS-4549",
+            f"Stage variables remember earlier rows ({names}), and the rows come in no order.",
+            severity="warning",
+            property="stage_variables",
+            mend="Sort them first.",
+        )
     if not ctx.data_outputs:
         yield ctx.problem("RS-4540", "No output is linked.", mend="Link one.")
     if ctx.reject is not None:
