@@ -36,8 +36,8 @@ _FROM: dict[str, frozenset[str]] = {
     "string": _NUMBERS | {"string", "date", "time", "timestamp", "binary"},
     "binary": frozenset({"binary", "string"}),
     "date": frozenset({"date", "timestamp", "string"}),
-    "time": frozenset({"time", "timestamp", "string"}),
-    "timestamp": frozenset({"timestamp", "date", "string"}),
+    "time": frozenset({"time", "string"}),
+    "timestamp": frozenset({"timestamp", "date", "time", "string"}),
 }
 _OFFERS = {
     ("date", "number"): "DaysSinceFromDate, DateOffsetByDays and the like compute with dates.",

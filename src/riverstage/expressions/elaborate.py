@@ -180,7 +180,8 @@ class _Elaborator:
         if node.operator == "+":
             return replace(operand, start=node.start, end=node.end)
         if isinstance(operand, Constant) and isinstance(operand.value, int | float | Decimal):
-            return constant(operand.type, -operand.value, **span)
+            negative = operand.value.copy_negate() if isinstance(operand.value, Decimal) else -operand.value
+            return constant(operand.type, negative, **span)
         result = operand.type
         if result.is_integer:
             result = arithmetic_type("-", INT8, operand.type)

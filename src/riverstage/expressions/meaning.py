@@ -20,6 +20,7 @@ __all__ = [
     "arithmetic",
     "convert_value",
     "decimal_of",
+    "exact_digits",
     "integer_bounds",
     "last_characters",
     "number_text",
@@ -90,9 +91,9 @@ def round_to(value: Decimal, scale: int) -> Decimal:
 
 def _decimal(value: Decimal, type: DataType) -> Decimal:
     rounded = round_to(value, type.scale or 0)
-    if abs(rounded) >= Decimal(10) ** ((type.precision or 38) - (type.scale or 0)):
+    if rounded.copy_abs() >= Decimal(10) ** ((type.precision or 38) - (type.scale or 0)):
         raise ConversionFailed(f"{value} does not fit {type}.")
-    return rounded if rounded else abs(rounded)
+    return rounded if rounded else rounded.copy_abs()
 
 
 def _integer(value: int, type: DataType) -> int:
@@ -166,7 +167,9 @@ def _single(value: float) -> float:
 def _to_boolean(value: object, _: DataType) -> bool:
     if isinstance(value, bool):
         return value
-    return _exact(value) != 0
+    if isinstance(value, str):
+        return float(_checked(value)) != 0
+    return value != 0
 
 
 def text_of(value: object, type: DataType) -> str:
@@ -344,6 +347,13 @@ def _float_arithmetic(operator: str, left: float, right: float) -> float:
     if not math.isfinite(result):
         raise ConversionFailed(f"{left} ^ {right} has no finite result.")
     return result
+
+
+def exact_digits(operator: str, left: DataType, right: DataType) -> int:
+    """Return how many digits every exact result of two decimals fits, for ``+ - *``."""
+    scales = [each.scale or 0 for each in (left, right)]
+    whole = [(each.precision or 38) - scale for each, scale in zip((left, right), scales, strict=True)]
+    return sum(whole) + sum(scales) if operator == "*" else max(whole) + max(scales) + 1
 
 
 def substring(text: str, first: int, length: int) -> str:

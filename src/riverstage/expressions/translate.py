@@ -18,7 +18,7 @@ from riverstage.expressions._result import Result, strict
 from riverstage.expressions._sql import any_of, cast, constant, is_null, paren
 from riverstage.expressions._types_of import as_decimal
 from riverstage.expressions.elaborate import NullRules, elaborate
-from riverstage.expressions.meaning import integer_bounds
+from riverstage.expressions.meaning import exact_digits, integer_bounds
 from riverstage.expressions.parser import parse
 from riverstage.expressions.translated import Translated
 from riverstage.types import FLOAT64, DataType
@@ -165,7 +165,7 @@ def _limit(operand: Result) -> int:
 def _negate(node: typed.Negate) -> Result:
     operand = _result(node.operand)
     if not node.type.is_integer:
-        return strict(exp.Neg(this=paren(operand.value)), node.type, [operand], can_fail=False)
+        return strict(exp.Neg(this=paren(_as(operand, node.type))), node.type, [operand], can_fail=False)
     zero = Result(constant(0, operand.type), operand.type, nullable=False, limit=0, fixed=True)
     return _whole("-", zero, operand, node.type)
 
@@ -221,18 +221,12 @@ def _whole(operator: str, left: Result, right: Result, returns: DataType) -> Res
 
 
 def _exact(operator: str, left: Result, right: Result, returns: DataType) -> Result:
-    """Compute with decimals, by the engine's plain operator where 38 digits hold every exact result."""
+    """Compute with decimals; where 38 digits do not hold every exact result it may fail."""
     types = as_decimal(left.type), as_decimal(right.type)
     values = [_as(side, wanted) for side, wanted in zip((left, right), types, strict=True)]
-    scales = [each.scale or 0 for each in types]
-    whole = [(each.precision or 38) - scale for each, scale in zip(types, scales, strict=True)]
-    kind, name = _ARITHMETIC[operator]
-    digits = sum(whole) + sum(scales) if operator == "*" else max(whole) + max(scales) + 1
-    if digits <= 38:
-        value: exp.Expression = kind(this=paren(values[0]), expression=paren(values[1]))
-        return strict(value, returns, [left, right], can_fail=False)
+    _, name = _ARITHMETIC[operator]
     value = nodes.call(f"decimal_{name}", *values, types=types, returns=returns)
-    return strict(value, returns, [left, right], can_fail=True)
+    return strict(value, returns, [left, right], can_fail=exact_digits(operator, *types) > 38)
 
 
 def _concat(node: typed.Concat) -> Result:

@@ -22,7 +22,7 @@ from riverstage.errors import EngineError, ExpressionError
 from riverstage.expressions import functions as language
 from riverstage.expressions.functions import ConversionFailed
 from riverstage.expressions.functions._patterns import matches
-from riverstage.expressions.meaning import arithmetic, convert_value
+from riverstage.expressions.meaning import arithmetic, convert_value, exact_digits
 from riverstage.expressions.nodes import called
 from riverstage.types import DataType, Kind
 
@@ -86,11 +86,17 @@ def _lowered(node: exp.Anonymous) -> exp.Expression:
     returns: DataType | None = node.meta.get("returns")
     way = _table().get(name)
     result = way(arguments, types, returns) if way is not None else None
-    if result is not None and name not in _PARTIAL:
+    if result is not None and not _is_partial(name, types):
         return _bracketed(result)
     if result is None or way is None:
         return _python_call(name, arguments, types, returns)
     return _partial(name, way, arguments, types, returns)
+
+
+def _is_partial(name: str, types: tuple[DataType, ...]) -> bool:
+    if name in _ARITHMETIC:
+        return exact_digits(_ARITHMETIC[name], *types) > 38
+    return name in _PARTIAL
 
 
 def _partial(

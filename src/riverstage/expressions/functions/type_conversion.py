@@ -60,10 +60,12 @@ def _rounded(number: Decimal, rounding: str, returns: DataType) -> Decimal:
     if mode is None:
         raise ConversionFailed(f"'{rounding}' is no rounding type: it is ceil, floor, round_inf or trunc_zero.")
     scale = returns.scale or 0
-    result = number.quantize(Decimal(1).scaleb(-scale), rounding=mode, context=_EXACT)
-    if abs(result) >= Decimal(10) ** ((returns.precision or _MOST_DIGITS) - scale):
+    if number.adjusted() > _MOST_DIGITS:
         raise ConversionFailed(f"{number} does not fit {returns}.")
-    return result if result else abs(result)
+    result = number.quantize(Decimal(1).scaleb(-scale), rounding=mode, context=_EXACT)
+    if result.copy_abs() >= Decimal(10) ** ((returns.precision or _MOST_DIGITS) - scale):
+        raise ConversionFailed(f"{number} does not fit {returns}.")
+    return result if result else result.copy_abs()
 
 
 def _decimal_to_decimal(number: Decimal, rounding: str, *, returns: DataType) -> Decimal:
@@ -95,7 +97,7 @@ def _decimal_to_string(number: Decimal, mode: str, precision: int, scale: int) -
         number = convert_value(number, _WIDE, _WIDE)
     elif kind != "full":
         raise ConversionFailed(f"DecimalToString has no option '{mode}': it is fix_zero or suppress_zero.")
-    digits = f"{abs(number):.{scale}f}"
+    digits = f"{number.copy_abs():.{scale}f}"
     width = max(precision - scale, 1) + (scale + 1 if scale else 0)
     return ("-" if number < 0 else "") + digits.rjust(width, "0")
 

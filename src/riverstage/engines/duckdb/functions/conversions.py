@@ -36,6 +36,8 @@ def text_form(value: exp.Expression, source: DataType) -> exp.Expression:
             return text_form(sql("CAST(x AS DOUBLE)", x=value), DataType("float64"))
         case "float64":
             return call("regexp_replace", shown, text(r"\.0$"), text(""))
+        case "decimal" if source.precision == source.scale:
+            return call("regexp_replace", shown, text(r"^(-?)\."), text(r"\10."))
         case "timestamp":
             return _timestamp_text(value, source.scale or 0)
         case "time" if source.scale:
@@ -65,7 +67,9 @@ def _to_string(value: exp.Expression, source: DataType, target: DataType) -> exp
 
 def _to_integer(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:
     if source.is_text:
-        return _tried(sql("TRY_CAST(x AS DECIMAL(38, 10))", x=number_text(value)), target)
+        digits = number_text(value)
+        # -0.4 is 0, which an unsigned integer has a place for: DuckDB looks at the sign first.
+        return _tried(sql("TRY_CAST(x AS HUGEINT)", x=digits) if target.kind.startswith("u") else digits, target)
     if source.is_float:
         return _tried(call("round", sql("CAST(x AS DOUBLE)", x=value)), target)
     return _tried(value, target)

@@ -7,6 +7,7 @@ from sqlglot import exp
 from riverstage.engines.duckdb.functions._sql import Lowering, call, constant, let, number, sql, text
 from riverstage.engines.duckdb.functions._sql_types import type_name
 from riverstage.expressions.functions._patterns import regex
+from riverstage.expressions.meaning import exact_digits
 from riverstage.types import DataType, decimal
 
 __all__ = ["LOWER", "count_of", "finite"]
@@ -46,9 +47,17 @@ def _decimal(operator: str) -> Lowering:
     """Compute with all digits where 38 hold the result, and leave the rest to the reference."""
 
     def lowered(arguments: list[exp.Expression], types: _Types, returns: DataType | None) -> exp.Expression | None:
-        if returns is None or len(types) != 2:
+        if returns is None:
             return None
         scales = [each.scale or 0 for each in types]
+        digits = exact_digits(operator, *types)
+        if digits <= 38:
+            # DuckDB keeps 64 bits where both sides have them, whether the result does or not.
+            left, right = arguments
+            if digits <= 18:
+                return sql(f"a {operator} b", a=left, b=right)
+            wide = type_name(decimal(digits, scales[0]))
+            return sql(f"CAST(CAST(a AS {wide}) {operator} b AS {type_name(returns)})", a=left, b=right)
         if operator == "*":
             if sum(scales) > 38:
                 return None

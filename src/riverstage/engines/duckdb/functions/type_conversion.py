@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from riverstage.engines.duckdb.functions._sql import Lowering, call, constant, let, number, sql, text
 from riverstage.engines.duckdb.functions._sql_types import type_name
-from riverstage.engines.duckdb.functions.conversions import number_text
+from riverstage.engines.duckdb.functions.conversions import number_text, text_form
 from riverstage.engines.duckdb.functions.operators import count_of, finite
 from riverstage.expressions.functions.type_conversion import INTEGER_KINDS
 from riverstage.types import DataType, decimal
@@ -125,7 +125,7 @@ def _decimal_to_string(
         return None
     value = arguments[0]
     if mode == "suppress_zero":
-        shown = sql("CAST(x AS VARCHAR)", x=value)
+        shown = text_form(value, decimal(precision, scale))
         return call("regexp_replace", shown, text(r"\.?0*$"), text("")) if scale else shown
     if mode == "fix_zero":
         precision, scale = _WIDE.precision or 38, _WIDE.scale or 0
@@ -138,7 +138,7 @@ def _decimal_to_string(
         lambda x: sql(
             "CASE WHEN x < 0 THEN '-' || d ELSE d END",
             x=x,
-            d=call("lpad", sql("CAST(m AS VARCHAR)", m=call("abs", x)), number(width), text("0")),
+            d=call("lpad", text_form(call("abs", x), decimal(precision, scale)), number(width), text("0")),
         ),
     )
 
