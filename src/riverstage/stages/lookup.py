@@ -3,9 +3,10 @@
 Decided where the facts are silent: a key that is null matches a reference key that is null, as in a Join; a key that
 cannot be computed or converted finds nothing; of several reference rows with the same keys the first in the link's
 order is taken and the others are counted and warned about; the keys and conditions of a later reference may use the
-columns of an earlier one. ``continue`` fills columns that cannot be null with their type's default. The first
-reference whose action is not ``continue`` decides about a row. A range is a condition over the columns of the primary
-and the reference link; of the reference rows that it holds for the first is taken, unless the link returns many.
+columns of an earlier one. ``continue`` fills columns that cannot be null with their type's default, and so does a
+reject link for columns of the references that its schema names. The first reference whose action is not ``continue``
+decides about a row. A range is a condition over the columns of the primary and the reference link; of the reference
+rows that it holds for the first is taken, unless the link returns many.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def schema(ctx: StageContext) -> LinkTypes:
     deterministic = all(source.type.deterministic for source in ctx.inputs)
     outputs: dict[str, LinkType] = {}
     for output in ctx.outputs:
-        fields = _fields(ctx, rejected=output.is_reject)
+        fields = _fields(ctx, output)
         row = output_type(ctx, output, fields, open=_is_open(ctx))
         ordering = carried(primary.type.ordering, _kept_names(output, fields, primary, row))
         outputs[output.key] = LinkType(row, ordering, deterministic)
@@ -87,7 +88,7 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     yield from _reject_problems(ctx, references)
     yield from collation_problems(ctx, "RS-4387")
     for output in ctx.outputs:
-        yield from unmapped(ctx, output, _fields(ctx, rejected=output.is_reject), open=_is_open(ctx))
+        yield from unmapped(ctx, output, _fields(ctx, output), open=_is_open(ctx))
 
 
 def plan(ctx: StageContext) -> Fragment:
@@ -105,7 +106,7 @@ def plan(ctx: StageContext) -> Fragment:
     nodes: list[Node] = [*builder.nodes]
     decided = _decides(references)
     for output in ctx.outputs:
-        fields = _fields(ctx, rejected=output.is_reject, values=True)
+        fields = _fields(ctx, output, values=True)
         columns = mapped(output, fields).guarded(ctx, output)
         sql = exp.Select(expressions=list(columns)).from_(table(rows))
         if decided or output.is_reject:
@@ -165,15 +166,19 @@ def _kept_names(output: Output, fields: Sequence[Field], primary: Input, row: Ro
     return kept
 
 
-def _fields(ctx: StageContext, *, rejected: bool = False, values: bool = False) -> list[Field]:
+def _fields(ctx: StageContext, output: Output, *, values: bool = False) -> list[Field]:
+    """Return the columns that an output can carry: a reject link those of the references only where it names them."""
     from riverstage.expressions.nodes import column as sql_column
 
-    sources = [(0, ctx.primary)] if rejected else [(0, ctx.primary), *enumerate(ctx.references, start=1)]
-    return [
+    fields = [
         Field(source.name, column.name, column, sql_column(_name(index, column.name)) if values else None)
-        for index, source in sources
+        for index, source in [(0, ctx.primary), *enumerate(ctx.references, start=1)]
         for column in source.row
     ]
+    if not output.is_reject:
+        return fields
+    named_there = [id(field) for field in output_fields(output, fields).values()]
+    return [field for field in fields if field.link == ctx.primary.name or id(field) in named_there]
 
 
 def _decides(references: Sequence[Reference]) -> bool:
@@ -365,7 +370,7 @@ class _Builder:
         added = [hit]
         for item in reference.input.row:
             value: exp.Expression = column(item.name, "found")
-            if not item.nullable and _acts(reference) & {"continue"}:
+            if not item.nullable and _acts(reference) & {"continue", "reject"}:
                 missing = exp.Is(this=there.copy(), expression=exp.Null())
                 value = exp.Case(ifs=[exp.If(this=missing, true=default_value(item.type))], default=value)
             added.append(_name(reference.index, item.name))

@@ -89,6 +89,17 @@ CASES = [
         ordered=True,
     ),
     Case(
+        "a reject link that names columns of the reference",
+        "Lookup",
+        {"main": _MAIN, "ref": _ref(nulls=False, lookupFail="reject")},
+        {},
+        {
+            "out": Rows("v string(5)", [("c",), ("a",), ("b",)]),
+            "rej": Rows("k int32, v string(5), n int32 not null", [(9, "x", 0), (None, "n", 0)], kind="reject"),
+        },
+        ordered=True,
+    ),
+    Case(
         "fail is what happens when nothing is said",
         "Lookup",
         {"main": _MAIN, "ref": _ref()},
