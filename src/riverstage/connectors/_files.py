@@ -145,7 +145,9 @@ def _broken(path: Path, error: Exception) -> ConnectorError:
 
 
 def first_records(text: str, delimiter: str, quote: str, limit: int = 50) -> list[list[str]]:
-    """Return the first records of a text, split into fields; empty lines are skipped."""
+    """Return the first records of a text, split into fields (no delimiter: one); empty lines are skipped."""
+    if not delimiter:
+        return [[line] for line in text.splitlines() if line][:limit]
     if len(delimiter) != 1:
         lines = [line for line in text.splitlines() if line]
         return [[field.strip(quote) if quote else field for field in line.split(delimiter)] for line in lines[:limit]]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from riverstage.types import Column
 
-__all__ = ["ParquetFile", "copy_options", "metadata_of", "query", "row_of", "writer"]
+__all__ = ["ParquetFile", "copy_options", "metadata_of", "query", "row_of", "schema_of", "writer"]
 
 # Chosen by measuring: large enough that compression and footers cost little, small enough to scan on all cores.
 ROW_GROUP_ROWS = 122_880
@@ -45,7 +45,24 @@ def metadata_of(path: Path) -> pq.FileMetaData:
 
 def row_of(metadata: pq.FileMetaData) -> RowType:
     """Return the columns of a file."""
-    return row_from_arrow(metadata.schema.to_arrow_schema())
+    return row_from_arrow(schema_of(metadata))
+
+
+def schema_of(metadata: pq.FileMetaData) -> pa.Schema:
+    """Return what a file holds in Arrow's types.
+
+    What Arrow takes for bytes and DuckDB does not, intervals and UUIDs, comes as a duration: it is read as text.
+    """
+    import pyarrow as pa
+
+    schema = metadata.schema.to_arrow_schema()
+    for index in range(len(metadata.schema)):
+        column = metadata.schema.column(index)
+        odd = column.converted_type == "INTERVAL" or column.logical_type.type == "UUID"
+        if odd and column.path == column.name:
+            place = schema.get_field_index(column.name)
+            schema = schema.set(place, pa.field(column.name, pa.duration("us"), schema.field(place).nullable))
+    return schema
 
 
 def query(

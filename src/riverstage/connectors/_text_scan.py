@@ -183,9 +183,9 @@ def _always_quoted(start: str, options: Mapping[str, Any], width: int) -> tuple[
     """Return which fields the file quotes whether they need it or not, by its first records."""
     quote, delimiter = options.get("quote", '"'), options.get("delimiter", ",")
     lines = [line for line in start.splitlines() if line][:50]
-    records = [line.split(delimiter) for line in lines[1 if options.get("header") else 0 :]]
+    records = [line.split(delimiter or None) for line in lines[1 if options.get("header") else 0 :]]
     records = [record for record in records if len(record) == width]
-    if not quote or not records or quote not in start:
+    if not quote or not records or quote not in start or options.get("widths"):
         return (False,) * width
     return tuple(all(record[index].startswith(quote) for record in records) for index in range(width))
 

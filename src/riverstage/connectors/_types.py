@@ -88,6 +88,8 @@ def type_from_arrow(type: pa.DataType) -> DataType:
     import pyarrow as pa
 
     kinds = pa.types
+    if isinstance(type, pa.BaseExtensionType):
+        return STRING
     if kinds.is_decimal(type):
         return DataType("decimal", precision=min(type.precision, 38), scale=min(type.scale, 38))
     if kinds.is_timestamp(type):

@@ -25,7 +25,7 @@ from riverstage._failpoints import failpoint
 from riverstage.connectors import _atomic
 from riverstage.connectors._batches import batches_of
 from riverstage.connectors._files import missing, os_problem, resolve
-from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, query
+from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, query, schema_of
 from riverstage.connectors._sql import empty
 from riverstage.connectors._types import row_as_json, row_from_json
 from riverstage.errors import ConnectorError, Place
@@ -127,7 +127,7 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
         if footer.num_rows != rows:
             raise _broken(path, f"its part '{name}' has {footer.num_rows} rows and should have {rows}")
         footers.append(footer)
-    schemas = [footer.schema.to_arrow_schema() for footer in footers]
+    schemas = [schema_of(footer) for footer in footers]
     return NativeScan(query(request.row, files, schemas, {}, first=None), rows=descriptor.rows)
 
 

@@ -21,7 +21,6 @@ from riverstage.types import (
     BOOLEAN,
     DATE,
     FLOAT64,
-    INT32,
     INT64,
     STRING,
     TIME,
@@ -36,10 +35,12 @@ from riverstage.types import (
 __all__ = ["infer", "infer_request"]
 
 _SAMPLE_ROWS = 20_480
+# Numbers with more places are measurements, not amounts: they are doubles.
+_MOST_DECIMAL_PLACES = 9
 _FAMILIES = {".parquet": "parquet", ".jsonl": "json_lines", ".ndjson": "json_lines", ".ds": "data_set"}
 _DELIMITERS = {".tsv": "\t", ".psv": "|"}
 # Tried in this order; a column gets the first that all its fields are.
-_CANDIDATES: tuple[DataType, ...] = (BOOLEAN, INT32, INT64, DATE, TIME, timestamp(6))
+_CANDIDATES: tuple[DataType, ...] = (BOOLEAN, INT64, DATE, TIME, timestamp(6))
 
 
 def infer(path: str | Path, options: Mapping[str, Any] | None = None, *, folder: str = ".") -> RowType:
@@ -87,9 +88,9 @@ def infer_request(request: ReadRequest, *, folder: str) -> RowType:
     columns = [column for column in described if column.name not in added]
     fields = _fields(replace(request, options=options, row=RowType(tuple(columns))), folder)
     typed = [replace(column, type=_type_of(fields[column.name])) for column in columns]
-    nullable = [replace(item, nullable=_has_gaps(fields[item.name], item.type)) for item in typed]
+    # Every column may be null: a sample proves nothing of the rest.
     kept = [column for column in described if column.name in added]
-    return RowType(tuple(nullable + kept))
+    return RowType(tuple(typed + kept))
 
 
 def _fields(request: ReadRequest, folder: str) -> dict[str, list[str | None]]:
@@ -106,12 +107,8 @@ def _fields(request: ReadRequest, folder: str) -> dict[str, list[str | None]]:
     return found
 
 
-def _has_gaps(fields: Sequence[str | None], type: DataType) -> bool:
-    return not fields or any(field is None or (field == "" and not type.is_text) for field in fields)
-
-
 def _type_of(fields: Sequence[str | None]) -> DataType:
-    """Return the narrowest type that all fields of a column are; text where there is nothing to go by."""
+    """Return the type that all fields of a column are, with room for others; text where there is nothing to go by."""
     given = [field for field in fields if field]
     if not given:
         return STRING
@@ -148,10 +145,8 @@ def _number_type(fields: Sequence[str]) -> DataType | None:
         if not (before.isascii() and (before + after).isdigit()):
             exact = False
         whole, scale = max(whole, len(before)), max(scale, len(after))
-    if exact and whole + scale <= 15:
-        return decimal(max(whole + scale, 1), scale)
-    if exact and whole + scale <= 38:
-        return decimal(38 if whole + scale > 30 else 30, scale)
+    if exact and scale <= _MOST_DECIMAL_PLACES and whole + scale <= 38:
+        return decimal(18 if whole + scale <= 15 else 38, scale)
     return FLOAT64 if _fit(fields, FLOAT64) else None
 
 

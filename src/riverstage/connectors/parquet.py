@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.connectors import _atomic
 from riverstage.connectors._batches import batches_of
 from riverstage.connectors._files import source_files
-from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, query, row_of
+from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, query, row_of, schema_of
 from riverstage.connectors._sql import empty, text
 from riverstage.errors import ConnectorError, Place
 from riverstage.plan.connector import CopyTarget, Described, NativeScan, WriteSession
@@ -58,7 +58,7 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
         return NativeScan(empty(request.row), rows=0)
     footers = [metadata_of(path) for path in files]
     rows = _rows(footers, options)
-    schemas = [footer.schema.to_arrow_schema() for footer in footers]
+    schemas = [schema_of(footer) for footer in footers]
     added: dict[str, str] = {}
     if options.get("row_number"):
         added[options["row_number"]] = "file_row_number + 1"
