@@ -304,4 +304,14 @@ CASES = [
         {"out": Rows("g string(5)")},
         problems=["RS-4407", "RS-4408", "RS-4409", "RS-4410"],
     ),
+    Case(
+        "columns of any name",
+        "Aggregator",
+        {"in": Rows('a"b int32, x.y int32', [(1, 2), (1, 3)])},
+        {
+            "key_properties": [{"key": 'a"b'}],
+            "reduce_properties": [[{"reduce": "x.y"}, {"sum": "select"}, {"max": "ü"}]],
+        },
+        {"out": Rows('a"b int32, select float64 not null, ü float64 not null', [(1, 5.0, 3.0)], schema=False)},
+    ),
 ]

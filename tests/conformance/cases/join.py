@@ -217,4 +217,20 @@ CASES = [
         {"out": Rows("k date")},
         problems=["RS-4368"],
     ),
+    Case(
+        "columns of any name",
+        "Join",
+        {
+            "left": Rows('x.y int32, a"b int32 not null', [(1, 2)]),
+            "right": Rows("x.y int32, select int32 not null, ü string(3)", [(1, 3, "ß"), (2, 4, "")]),
+        },
+        {"operator": "fullouterjoin", "key_properties": [{"key": "x.y"}]},
+        {
+            "out": Rows(
+                'leftRec_x.y int32, a"b int32 not null, rightRec_x.y int32, select int32 not null, ü string(3)',
+                [(1, 2, 1, 3, "ß"), (None, 0, 2, 4, "")],
+                schema=False,
+            )
+        },
+    ),
 ]

@@ -383,4 +383,23 @@ CASES = [
         {"out": Rows("k int32")},
         problems=["RS-4385"],
     ),
+    Case(
+        "columns of any name",
+        "Lookup",
+        {
+            "main": Rows('a"b int32, #row int32', [(1, 5), (2, 6)]),
+            "ref": Rows(
+                "select int32, x.y string(3)",
+                [(2, "ß")],
+                kind="reference",
+                input=_keys(("select", 'main."a""b"', "="), lookupFail="reject"),
+            ),
+        },
+        {},
+        {
+            "out": Rows('a"b int32, #row int32, select int32, x.y string(3)', [(2, 6, 2, "ß")], schema=False),
+            "rej": Rows('a"b int32, #row int32', [(1, 5)], kind="reject"),
+        },
+        ordered=True,
+    ),
 ]

@@ -84,4 +84,12 @@ CASES = [
         {"out": Rows("x int32")},
         problems=["RS-4441", "RS-4020"],
     ),
+    Case(
+        "columns of any name",
+        "Remove Duplicates",
+        {"in": Rows('a"b int32, x.y int32, select string(3)', [(1, 2, "ß"), (1, 3, ""), (2, 4, "ü")])},
+        {"key_properties": [{"key": 'a"b'}]},
+        {"out": Rows('a"b int32, x.y int32, select string(3)', [(1, 2, "ß"), (2, 4, "ü")])},
+        ordered=True,
+    ),
 ]

@@ -156,4 +156,18 @@ CASES = [
         {"out": Rows("k int32")},
         problems=["RS-4346"],
     ),
+    Case(
+        "columns of any name",
+        "Sort",
+        {"in": Rows('select int32, x.y int32, a"b int32, ü int32', [(2, 1, 1, 1), (1, 2, 2, 2), (1, 1, 3, 3)])},
+        {"key_properties": [{"key": "select"}, {"key": "x.y"}], "flag_key": "flagKey"},
+        {
+            "out": Rows(
+                'select int32, x.y int32, a"b int32, ü int32, keyChange int8 not null',
+                [(1, 1, 3, 3, 1), (1, 2, 2, 2, 1), (2, 1, 1, 1, 1)],
+                schema=False,
+            )
+        },
+        ordered=True,
+    ),
 ]

@@ -115,6 +115,25 @@ _DERIVING = [
     ),
 ]
 
+_STRANGE = 'select int32, ü string(5), a"b int32, x.y int32, #row int32'
+
+_DERIVING.append(
+    Case(
+        "columns of any name",
+        "Transformer",
+        {"in": Rows(_STRANGE, [(1, "a", 2, 3, 4), (5, None, 6, 7, 8)])},
+        {"stage_variables": [_variable("größe", 'größe + in."a""b" + in.select', sql_type="INTEGER")]},
+        {
+            "out": Rows(
+                'select int32, ü string(5), a"b int32, x.y int32, #row int32, sum int32',
+                [(1, "a!", 2, 3, 4, 3), (5, None, 6, 7, 8, 14)],
+                output=_out({"ü": "in.ü : '!'", "sum": "größe"}),
+            )
+        },
+        ordered=True,
+    )
+)
+
 _SPLITTING = [
     Case(
         "a row may go to several outputs; null is not true",
