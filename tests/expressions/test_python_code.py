@@ -1,8 +1,10 @@
 """Kernels: the same rows from generated Python, from Numba and from the evaluator, with state between batches."""
 
+import datetime as dt
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -223,8 +225,6 @@ def test_dates_and_timestamps_live_in_state(use_numba):
         },
         {"last": (DATE, "last"), "at": (timestamp(6), "at")},
     )
-    import datetime as dt
-
     rows = [{"d": dt.date(1899, 1, day), "m": dt.datetime(9999, 12, day, 23, 59, 59, 999999)} for day in (3, 1, 5)]
     found = run(made, columns, [*rows, {"d": None, "m": None}], use_numba=use_numba, split=2)
     assert [row["last"] and row["last"].day for row in found] == [3, 3, 5, 5]
@@ -237,6 +237,18 @@ def test_initial_values_are_typed_expressions_too():
     made = program(columns, {"e": (decimal(10, 1), "e + i", None)}, {"e": (decimal(10, 1), "e")})
     made = KernelProgram(made.inputs, (Variable("e", made.variables[0].node, decimal(10, 1), start),), made.outputs)
     assert str(run(made, columns, [{"i": 1}], use_numba=False)[0]["e"]) == "3.5"
+
+
+def test_the_clock_stands_still_during_a_run():
+    made = program({"i": INT64}, {}, {"now": (timestamp(6), "CurrentTimestampMS()"), "date": (DATE, "CurrentDate()")})
+    kernel = made.open()
+    first, second = (kernel.process(batch({"i": INT64}, [{"i": 1}])).to_pylist()[0] for _ in range(2))
+    assert first == second
+    at = dt.datetime(2024, 2, 29, 23, 59, 59, 5)
+    kernel = replace(made, started=at).open()
+    assert kernel.process(batch({"i": INT64}, [{"i": 1}])).to_pylist() == [
+        {"now": at, "date": at.date(), FAILED: False}
+    ]  # fmt: skip
 
 
 def test_a_program_travels_to_another_process():

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import copyreg
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from riverstage.errors import ExpressionError
@@ -29,6 +30,7 @@ from riverstage.expressions._row_function import IN_ROW, OUT_ROW, RowFunction, c
 from riverstage.expressions.elaborate import assign
 from riverstage.expressions.evaluate import Slot, evaluate
 from riverstage.expressions.functions._function import Function
+from riverstage.expressions.functions.date_time import moment, run_started
 from riverstage.types import DataType
 
 __all__ = ["FAILED", "Kernel", "KernelProgram", "Output", "Variable", "compile_kernel", "python_source"]
@@ -96,6 +98,7 @@ class KernelProgram:
         passing: Columns of the input to hand on as they are, before the outputs.
         use_numba: True demands Numba, False forbids it; None takes it where it is there, can run the program and
             there are rows enough.
+        started: When the run started, for the clock functions; None: when the kernel is opened.
     """
 
     inputs: tuple[tuple[str, DataType], ...]
@@ -103,6 +106,7 @@ class KernelProgram:
     outputs: tuple[Output, ...] = ()
     passing: tuple[str, ...] = ()
     use_numba: bool | None = None
+    started: datetime | None = None
 
     def open(self) -> Kernel:
         """Return a kernel that has seen no row yet."""
@@ -115,6 +119,7 @@ class Kernel:
     def __init__(self, program: KernelProgram, *, use_numba: bool | None) -> None:
         self.program = program
         self.rows = 0
+        self._started = program.started or moment()
         self._state: list[Any] = [_initial(variable) for variable in program.variables]
         self._state += [0] * (1 + len(conditions(program)))
         self._use_numba = use_numba
@@ -131,7 +136,8 @@ class Kernel:
         if self._numba is None and self._use_numba is None and self.rows >= _WORTH_COMPILING:
             self._numba = self._in_numba()
             self._use_numba = self._numba is not None
-        computed = self._in_python(batch) if self._numba is None else self._numba.process(batch, self._state)
+        with run_started(self._started):
+            computed = self._in_python(batch) if self._numba is None else self._numba.process(batch, self._state)
         names = [*self.program.passing, *(output.name for output in self.program.outputs), FAILED]
         passing = [batch.column(name) for name in self.program.passing]
         return pa.RecordBatch.from_arrays([*passing, *computed], names=names)
