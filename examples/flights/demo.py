@@ -42,6 +42,7 @@ def main():
     started = time.perf_counter()
     from riverstage import Platform
     from riverstage.errors import NotFoundError
+    from riverstage.flow import draw_text
 
     platform = Platform(path=DEMO)
     try:
@@ -52,10 +53,10 @@ def main():
         project.delete_flow(old)
     import flow as example
 
-    flow = example.build(project.create_flow("flights", description=example.flow.description))
+    flow = example.build(project.create_flow("flights", description=example.flow.description), "../data", "../out")
     print(f"Saved to the project: {project.update_flow(flow)}\n")
-    result = flow.run(data=str(DEMO / "data"), out=str(DEMO / "out"))
-    print(f"\n{flow.draw(result.counts)}\n")
+    result = flow.run()
+    print(f"\n{draw_text(flow, result.counts)}\n")
     print(result)
     seconds = time.perf_counter() - started
     print(f"\nEverything, from import to the last file on disk, took {seconds:.2f} s.")

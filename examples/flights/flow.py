@@ -52,10 +52,10 @@ def write(flow, label, file):
     return target
 
 
-def build(flow):
-    """Build the flow."""
-    flow.add_local_parameter("string", "data", description="Folder of the flights' files", value="demo/data")
-    flow.add_local_parameter("string", "out", description="Folder for what comes out", value="demo/out")
+def build(flow, data="demo/data", out="demo/out"):
+    """Build the flow; relative folders start from the project, or from where it is run."""
+    flow.add_local_parameter("string", "data", description="Folder of the flights' files", value=data)
+    flow.add_local_parameter("string", "out", description="Folder for what comes out", value=out)
     flow.add_local_parameter("integer", "late", description="Minutes from which a flight is very late", value=60)
 
     # Flights that never left go aside.

@@ -6,7 +6,6 @@ first checked, run or previewed.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,9 +146,6 @@ def infer_schema(flow: BatchFlow, link: Link) -> Any:
         )
     row = infer_request(request, folder=str(runtime.folder))
     document = flow.document
-    refs = [ref for ref in document.links(flow.pipeline_id) if ref.name == link.name]
-    if not refs:
-        near = difflib.get_close_matches(link.name, list(flow.links), 1)
-        raise NotFoundError(f"The flow has no link '{link.name}'.", mend=f"Did you mean '{near[0]}'?" if near else "")
-    document.set_link_schema(refs[0], [field_of(column) for column in row])
+    (ref,) = document.link_named(flow.pipeline_id, link.name)
+    document.set_link_schema(ref, [field_of(column) for column in row])
     return link.schema
