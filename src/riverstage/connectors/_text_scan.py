@@ -150,7 +150,7 @@ def _layout(request: ReadRequest, path: Path) -> _Layout:
     positions = tuple(range(len(wanted)))
     if options.get("header") and records and not options.get("widths"):
         names = tuple(records[0])
-        if options.get("final_delimiter") and names and names[-1] == "":
+        if options.get("final_delimiter") and names and not names[-1].strip():
             names = names[:-1]
         positions = tuple(_position(column.name, names, path, wanted) for column in wanted)
     mixed = has_mixed_line_ends(path, options) and not _needs_recoding(options)

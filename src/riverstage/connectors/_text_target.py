@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TextSession", "begin"]
 
+_NO_NULL = "\x1a"
+
 
 def begin(request: WriteRequest, *, folder: str, run_id: str, json: bool = False) -> TextSession:
     """Start writing a text file."""
@@ -77,7 +79,8 @@ class TextSession:
             "DELIMITER": text(str(self._options.get("delimiter", ","))),
             "QUOTE": text(quote),
             "ESCAPE": text(quote),
-            "NULLSTR": text("" if null is None else str(null)),
+            # Without a text for null no null comes; an empty string is then written as nothing, without quotes.
+            "NULLSTR": text(_NO_NULL if null is None else str(null)),
             "NEW_LINE": text(str(self._options.get("line_end", "\n"))),
             "COMPRESSION": self._compression,
             "USE_TMP_FILE": "false",

@@ -13,7 +13,8 @@ Options of a write request: ``path``, ``mode`` (``overwrite``, ``append``, ``cre
 ``header``, ``encoding``, ``line_end``, ``compression``, ``null``, ``force_quote`` (columns), ``final_delimiter``.
 
 A record is bad, and there is one reject for it however much of it is bad, when it has too few or too many fields, when
-its quotes do not pair, when its bytes are no text, or when a field is no value of its column. The raw record of one
+its quotes do not pair, when its bytes are no text, or when a field is no value of its column. (DuckDB does not mind an
+empty field behind the last, so a delimiter at the end of a record does not make it bad.) The raw record of one
 whose quotes or fields are wrong is the record as it stands; of one with a wrong value it is put together again from its
 fields, quoted as the file's first records are.
 """
@@ -47,7 +48,7 @@ def describe(request: ReadRequest, *, folder: str) -> Described:
         raise missing(files[0], "There is no file to look at.")
     records = first_records(sample(files[0], options), options.get("delimiter", ","), options.get("quote", '"'), 1)
     names = list(records[0]) if records else []
-    if names and options.get("final_delimiter") and names[-1] == "":
+    if names and options.get("final_delimiter") and not names[-1].strip():
         names.pop()
     if not options.get("header"):
         names = [f"column_{number}" for number in range(1, len(names) + 1)]

@@ -124,8 +124,9 @@ def _written(ctx: StageContext, row: RowType, format_: TextFormat) -> tuple[RowT
         columns.append(item if value is None else Column(item.name, STRING, item.nullable, item.key, item.properties))
     if format_.final_delimiter:
         name = _end_name(row)
-        made[name] = literal("")
-        columns.append(Column(name, STRING, nullable=False))
+        # Where nothing stands for null, an empty text would be put in quotes to tell it from null.
+        made[name] = literal(None if format_.null == "" else "")
+        columns.append(Column(name, STRING))
         changed = True
     del ctx
     return RowType(tuple(columns)), made if changed else None

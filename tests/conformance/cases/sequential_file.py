@@ -281,14 +281,15 @@ REJECTS = [
         "1,2.50,2024-01-02,2024-01-02 03:04:05,abc,1.5,true\n"
         "x,y,z,w,toolong,v,u\n"
         "7,1\n"
-        "8,1,,,,,,\n"
+        "8,1,,,,,,z\n"
         '9,1,"a"b,,,,\n'
         ",1,,,,,\n",
         _WIDE,
         [(1, "2.50", "2024-01-02", "2024-01-02 03:04:05", "abc", 1.5, True)],
-        rejects=["x,y,z,w,toolong,v,u", "7,1", "8,1,,,,,,", '9,1,"a"b,,,,', ",1,,,,,"],
+        rejects=["x,y,z,w,toolong,v,u", "7,1", "8,1,,,,,,z", '9,1,"a"b,,,,', ",1,,,,,"],
         **_HEADER,
     ),
+    _read("an empty field behind the last is not minded", "1,x,\n2,y\n", "a int32, b string", [(1, "x"), (2, "y")]),
     _read("dropped and counted", "1\nx\n2\ny,z\n", "a int32", [(1,), (2,)], dropped=2),
     _read("bytes that are no text", b"1,\xe9\n2,b\n", "a int32, b string", [(2, "b")], dropped=1),
     _read(
@@ -627,17 +628,69 @@ FORMATS = [
 CHECKS = [
     Case("no file to read", _STAGE, {}, {}, {"out": Rows("a int32")}, problems=["RS-4260"]),
     Case("no file to write", _STAGE, {"in": Rows("a int32")}, {}, problems=["RS-4260"]),
-    Case("a command", _STAGE, {}, {"file_plus": ["a"], "filter": "sort"}, {"out": Rows("a int32")}, problems=["RS-4261"]),
-    Case("blanks between fields", _STAGE, {}, {"file_plus": ["a"], "delimiter": "ws"}, {"out": Rows("a int32")}, problems=["RS-4261"]),
-    Case("packed decimals", _STAGE, {}, {"file_plus": ["a"], "decimal_packed": "zoned"}, {"out": Rows("a int32")}, problems=["RS-4261"]),
-    Case("a format that is none", _STAGE, {}, {"file_plus": ["a"], "date_format": "%qq"}, {"out": Rows("a date")}, problems=["RS-4267"]),
-    Case("a month in a time", _STAGE, {"in": Rows("a time")}, {"file": ["a"], "time_format": "%mm"}, problems=["RS-4267"]),
-    Case("a custom delimiter that is not said", _STAGE, {}, {"file_plus": ["a"], "delimiter": "custom"}, {"out": Rows("a int32")}, problems=["RS-4262"]),
-    Case("Parquet cannot be added to", _STAGE, {"in": Rows("a int32")}, {"file": ["a"], "file_format": "parquet", "file_update_mode": "append"}, problems=["RS-4266"]),
-    Case("rejects to be saved nowhere", _STAGE, {}, {"file_plus": ["a"], "reject_mode": "save"}, {"out": Rows("a int32")}, problems=["RS-4268"]),
+    Case(
+        "a command", _STAGE, {}, {"file_plus": ["a"], "filter": "sort"}, {"out": Rows("a int32")}, problems=["RS-4261"]
+    ),
+    Case(
+        "blanks between fields",
+        _STAGE,
+        {},
+        {"file_plus": ["a"], "delimiter": "ws"},
+        {"out": Rows("a int32")},
+        problems=["RS-4261"],
+    ),
+    Case(
+        "packed decimals",
+        _STAGE,
+        {},
+        {"file_plus": ["a"], "decimal_packed": "zoned"},
+        {"out": Rows("a int32")},
+        problems=["RS-4261"],
+    ),
+    Case(
+        "a format that is none",
+        _STAGE,
+        {},
+        {"file_plus": ["a"], "date_format": "%qq"},
+        {"out": Rows("a date")},
+        problems=["RS-4267"],
+    ),
+    Case(
+        "a month in a time", _STAGE, {"in": Rows("a time")}, {"file": ["a"], "time_format": "%mm"}, problems=["RS-4267"]
+    ),
+    Case(
+        "a custom delimiter that is not said",
+        _STAGE,
+        {},
+        {"file_plus": ["a"], "delimiter": "custom"},
+        {"out": Rows("a int32")},
+        problems=["RS-4262"],
+    ),
+    Case(
+        "Parquet cannot be added to",
+        _STAGE,
+        {"in": Rows("a int32")},
+        {"file": ["a"], "file_format": "parquet", "file_update_mode": "append"},
+        problems=["RS-4266"],
+    ),
+    Case(
+        "rejects to be saved nowhere",
+        _STAGE,
+        {},
+        {"file_plus": ["a"], "reject_mode": "save"},
+        {"out": Rows("a int32")},
+        problems=["RS-4268"],
+    ),
     Case("bytes in text", _STAGE, {"in": Rows("a binary(3)")}, {"file": ["a"]}, problems=["RS-4265"]),
     Case("several files to write", _STAGE, {"in": Rows("a int32")}, {"file": ["a", "b"]}, problems=["RS-4261"]),
-    Case("widths that nobody says", _STAGE, {}, {"file_plus": ["a"], "delimiter": "none"}, {"out": Rows("a string")}, problems=["RS-4270"]),
-]  # fmt: skip
+    Case(
+        "widths that nobody says",
+        _STAGE,
+        {},
+        {"file_plus": ["a"], "delimiter": "none"},
+        {"out": Rows("a string")},
+        problems=["RS-4270"],
+    ),
+]
 
 CASES = [*READING, *VALUES, *REJECTS, *FILES, *WRITING, *FORMATS, *CHECKS]
