@@ -126,6 +126,37 @@ def test_without_state_there_is_no_kernel(tmp_path: Path) -> None:
     assert chain.rows("out") == [(12,)]
 
 
+def test_the_row_before_alone_needs_no_kernel(tmp_path: Path) -> None:
+    variables = [
+        {"name": "isnew", "derivation": "If in.k = last Then 0 Else 1"},
+        {"name": "gap", "derivation": "in.n - before"},
+        {"name": "last", "derivation": "in.k", "initial_value": "'?'"},
+        {"name": "before", "derivation": "in.n"},
+        {"name": "twoago", "derivation": "before - older"},
+        {"name": "older", "derivation": "oldest"},
+        {"name": "oldest", "derivation": "in.n * 10"},
+    ]
+    out = Rows(
+        "k string(5), isnew int32, gap decimal(9,2), twoago decimal(9,2)",
+        output=_derived(isnew="isnew", gap="gap", twoago="twoago"),
+    )
+    rows = [("a", "1.50"), ("a", "2.00"), (None, "4.00"), ("b", None), ("b", "1.00")]
+    chain = _chain("k string(5), n decimal(7,2)", rows, variables, out, tmp_path)
+    plan, _ = chain.runtime.plan()
+    assert not [node for node in plan.nodes if isinstance(node, Kernel)]
+    chain.run()
+    # The last column subtracts ten times what came two rows earlier, as older saw oldest a row before.
+    assert [
+        (row[0], row[1], *(None if value is None else str(value) for value in row[2:])) for row in chain.rows("out")
+    ] == [
+        ("a", 1, "1.50", "1.50"),
+        ("a", 0, "0.50", "2.00"),
+        (None, 1, "2.00", "-11.00"),
+        ("b", 1, None, None),
+        ("b", 0, None, "-39.00"),
+    ]
+
+
 def test_findings_say_where(tmp_path: Path) -> None:
     out = Rows(
         "a int32, b int32",

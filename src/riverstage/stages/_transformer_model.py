@@ -17,7 +17,7 @@ from riverstage.stages._transformer_settings import (
     unsupported,
     variable_settings,
 )
-from riverstage.types import INT64, STRING, Column, DataType, decimal
+from riverstage.types import INT64, NULL, STRING, Column, DataType, decimal
 
 if TYPE_CHECKING:
     from riverstage.expressions.elaborate import NullRules
@@ -34,6 +34,7 @@ __all__ = [
     "Variable",
     "build",
     "failure_column",
+    "previous_column",
     "variable_column",
 ]
 
@@ -43,6 +44,11 @@ IN_ROW, OUT_ROW = "#in", "#out"
 def variable_column(name: str) -> str:
     """Return the name of the hidden column that holds a stage variable."""
     return f"#v.{name}"
+
+
+def previous_column(name: str) -> str:
+    """Return the name of the hidden column that holds a stage variable's value of the row before."""
+    return f"#p.{name}"
 
 
 def failure_column(name: str) -> str:
@@ -150,6 +156,23 @@ class Model:
         return any(variable.has_state for variable in self.variables)
 
     @property
+    def remembers(self) -> bool:
+        """Whether the order of the rows bears on some stage variable."""
+        return any(variable.previous for variable in self.variables)
+
+    @property
+    def lagging(self) -> list[Variable]:
+        """The variables whose value of the row before is needed as a column: by others than the kernel's own."""
+        stateful = {variable.name for variable in self.variables if variable.has_state}
+        wanted = {
+            name
+            for variable in self.variables
+            for name in variable.previous
+            if not (variable.has_state and name in stateful)
+        }
+        return [variable for variable in self.variables if variable.name in wanted]
+
+    @property
     def deterministic(self) -> bool:
         """Whether the same rows give the same rows again."""
         values = [variable.value for variable in self.variables]
@@ -240,72 +263,75 @@ class _Builder:
         return seen
 
     def _mark_state(self) -> None:
-        """Mark the variables that see a row before, and those between two of them."""
+        """Mark the variables that are computed from their own past, and those between two of them.
+
+        A variable that only sees another's past needs no state: that is a column of the row before.
+        """
         variables = self.model.variables
-        remembering = {variable.name for variable in variables if variable.previous}
         reach = {variable.name: self._reaches(variable) for variable in variables}
-        feeding: set[str] = set().union(*(reach[name] for name in remembering)) if remembering else set()
+        cyclic = {name for name, below in reach.items() if name in below}
+        feeding: set[str] = set().union(*(reach[name] for name in cyclic)) if cyclic else set()
         for variable in variables:
-            below = bool(reach[variable.name] & remembering)
-            variable.has_state = variable.name in remembering or (below and variable.name in feeding)
+            below = bool(reach[variable.name] & cyclic)
+            variable.has_state = variable.name in cyclic or (below and variable.name in feeding)
             variable.depends = below and not variable.has_state
 
     def _type_variables(self) -> None:
+        seen_later = {name for variable in self.model.variables for name in variable.previous}
         for variable in self.model.variables:
             variable.type = variable.settings.type or STRING
-            self._type_initial(variable)
-        scope = self.scope()
+            self._type_initial(variable, seen_later=variable.name in seen_later)
         for variable in self.model.variables:
             if variable.tree is None:
                 variable.constant = Bound(variable.initial, variable.type, variable.initial is None, constant=True)
             else:
-                self._type_variable(variable, scope)
-            scope = self.scope()
+                self._type_variable(variable, fixed=variable.name in seen_later)
 
-    def _type_initial(self, variable: Variable) -> None:
-        """Find a variable's value before the first row, and its type where none is said."""
+    def _type_initial(self, variable: Variable, *, seen_later: bool) -> None:
+        """Find a variable's value before the first row, and the type of one that says none and is seen a row later."""
         from riverstage.expressions._conversions import converted
+        from riverstage.expressions._types_of import unified
         from riverstage.expressions.elaborate import elaborate
         from riverstage.expressions.typed import Constant
 
         text = variable.settings.initial
-        if not text:
-            if variable.settings.type is None and variable.previous:
-                variable.type = self._guess(variable)
-            variable.initial = zero_of(variable.type)
-            return
-        tree = self._parse(text, property="stage_variables", column=variable.name)
-        if tree is None:
-            return
+        tree = self._parse(text, property="stage_variables", column=variable.name) if text else None
         try:
-            typed = elaborate(tree, names(self.ctx, {}))
-            if not isinstance(typed, Constant):
+            first = elaborate(tree, names(self.ctx, {})) if tree is not None else None
+            if first is not None and not isinstance(first, Constant):
                 raise ExpressionError(
                     "An initial value must be known before the first row.",
                     code="RS-4544",
                     mend="Use constants and parameters only.",
                 )
-            if variable.settings.type is None:
-                variable.type = _grown(typed.type)
-            value = converted(typed, variable.type)
+            if variable.settings.type is None and (seen_later or variable.tree is None):
+                start = NULL if first is None else first.type
+                variable.type = _grown(unified(start, self._guess(variable, start)))
+            if variable.settings.type is None and first is not None and not seen_later:
+                return
+            if first is None:
+                variable.initial = zero_of(variable.type)
+                return
+            value = converted(first, variable.type)
+            variable.initial = value.value if isinstance(value, Constant) else None
         except ExpressionError as error:
             self._say(expression_problem(self.ctx, error, property="stage_variables", column=variable.name))
-            return
-        variable.initial = value.value if isinstance(value, Constant) else None
 
-    def _guess(self, variable: Variable) -> DataType:
-        """Return the type of a variable that says none and sees its own past: that of its expression beside zero."""
+    def _guess(self, variable: Variable, start: DataType) -> DataType:
+        """Return the type of a variable's expression, as far as it can be known before the others have theirs."""
         from riverstage.expressions.elaborate import elaborate
 
         if variable.tree is None:
-            return STRING
+            return start
         bound = {name: Bound(None, other.settings.type or INT64) for name, other in self.by_name.items()}
+        if variable.settings.type is None and start != NULL:
+            bound[variable.name] = Bound(None, start)
         try:
-            return _grown(elaborate(variable.tree, self._names(bound)).type)
+            return elaborate(variable.tree, self._names(bound)).type
         except ExpressionError:
             return STRING
 
-    def _type_variable(self, variable: Variable, scope: Names) -> None:
+    def _type_variable(self, variable: Variable, *, fixed: bool) -> None:
         from riverstage.expressions.elaborate import elaborate
         from riverstage.expressions.translate import convert, to_sql
         from riverstage.expressions.typed import Constant
@@ -314,11 +340,9 @@ class _Builder:
         if tree is None:
             return
         try:
-            typed = elaborate(tree, scope, target=variable.settings.type)
-            if variable.settings.type is None and not variable.previous:
+            typed = elaborate(tree, self.scope(variable), target=variable.settings.type)
+            if variable.settings.type is None and not fixed:
                 variable.type = typed.type
-                if variable.settings.initial == "":
-                    variable.initial = zero_of(variable.type)
             value = convert(to_sql(typed), variable.type)
         except ExpressionError as error:
             self._say(expression_problem(self.ctx, error, property="stage_variables", column=variable.name))
@@ -347,12 +371,20 @@ class _Builder:
             system["@OUTROWNUM"] = Bound(sql_column(OUT_ROW), INT64, nullable=False)
         return names(self.ctx, self.at_hand, variables, system)
 
-    def scope(self, *, out_row: bool = False) -> Names:
-        """Return the scope of an expression, with every stage variable as far as it is typed."""
+    def scope(self, within: Variable | None = None, *, out_row: bool = False) -> Names:
+        """Return the scope of an expression, with every stage variable as far as it is typed.
+
+        Args:
+            within: The stage variable whose expression it is: it sees itself and later ones as they were a row before.
+            out_row: Whether the number of the output row is known.
+        """
         from riverstage.expressions.nodes import column as sql_column
 
         variables: dict[str, Bound] = {}
         for variable in self.model.variables:
+            if within is not None and variable.index >= within.index:
+                variables[variable.name] = Bound(sql_column(previous_column(variable.name)), variable.type)
+                continue
             if variable.constant is not None:
                 variables[variable.name] = variable.constant
                 continue

@@ -15,6 +15,7 @@ from riverstage.stages._transformer_model import (
     OutputModel,
     Variable,
     failure_column,
+    previous_column,
     variable_column,
 )
 from riverstage.types import BOOLEAN, INT64, Column, RowType
@@ -47,10 +48,13 @@ class _Planner:
     def run(self) -> Fragment:
         if self.model.counts_input:
             self._number()
-        self._add_variables([item for item in self.model.variables if not item.has_state and not item.depends])
+        lagging = self.model.lagging
+        first = [item for item in self.model.variables if not item.has_state and not item.depends]
+        self._add_variables(first, [item for item in lagging if item in first])
         if self.model.has_state:
             self._run_kernel()
-        self._add_variables([item for item in self.model.variables if item.depends])
+        behind = [item for item in self.model.variables if item.depends]
+        self._add_variables(behind, [item for item in lagging if item not in first])
         self._decide()
         for output in self.ctx.outputs:
             self.nodes.append(self._output(output))
@@ -70,29 +74,41 @@ class _Planner:
 
     # Stage variables
 
-    def _add_variables(self, variables: Sequence[Variable]) -> None:
-        """Add variables as columns; those that use each other in relations one over the other."""
+    def _add_variables(self, variables: Sequence[Variable], lagging: Sequence[Variable]) -> None:
+        """Add variables and values of the row before as columns; what needs others stands in a relation over theirs."""
         from sqlglot import exp
 
         from riverstage.expressions.nodes import table
 
         waiting = [item for item in variables if item.constant is None and item.value is not None]
-        while waiting:
-            open_names = {item.name for item in waiting}
-            ready = [item for item in waiting if not open_names & set(item.needs)]
+        delayed = list(lagging)
+        while waiting or delayed:
+            missing = {variable_column(item.name) for item in waiting}
+            missing |= {previous_column(item.name) for item in delayed}
+            ready = [item for item in waiting if not missing & _needs(item)]
+            moved = [item for item in delayed if variable_column(item.name) not in missing]
             added: list[Column] = []
             values: list[exp.Expression] = []
             for item in ready:
-                if item.value is None:
-                    continue
-                added.append(Column(variable_column(item.name), item.type))
-                values.append(named(item.value.value.copy(), variable_column(item.name)))
-                if item.value.fails_when is not None:
-                    self._note_failure(failure_column(item.name), added)
-                    values.append(named(item.value.fails_when.copy(), failure_column(item.name)))
+                values += self._values(item, added)
+            for item in moved:
+                added.append(Column(previous_column(item.name), item.type))
+                values.append(named(_lagged(item), previous_column(item.name)))
             sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(self.below))
             self._hidden(f"variables {len(self.nodes)}", sql, added)
             waiting = [item for item in waiting if item not in ready]
+            delayed = [item for item in delayed if item not in moved]
+
+    def _values(self, item: Variable, added: list[Column]) -> list[exp.Expression]:
+        """Return a variable's column, and the one that says where it could not be computed."""
+        if item.value is None:
+            return []
+        added.append(Column(variable_column(item.name), item.type))
+        values = [named(item.value.value.copy(), variable_column(item.name))]
+        if item.value.fails_when is not None:
+            self._note_failure(failure_column(item.name), added)
+            values.append(named(item.value.fails_when.copy(), failure_column(item.name)))
+        return values
 
     def _note_failure(self, name: str, added: list[Column]) -> None:
         from riverstage.expressions.nodes import column
@@ -135,7 +151,7 @@ class _Planner:
 
                 found = references(variable.tree)
                 used |= {name for _, name in found.columns} | set(found.names)
-        return [item for item in self.columns if item.name in used or item.name.startswith("#v")]
+        return [item for item in self.columns if item.name in used or item.name.startswith(("#v", "#p"))]
 
     # Which rows go where
 
@@ -331,3 +347,23 @@ class _Planner:
             dropped[name] = "rows dropped, as a column could not be computed or did not take a null"
             seen.append(Count(name, self.below, failed))
         return seen, dropped
+
+
+def _needs(item: Variable) -> set[str]:
+    """Return the columns that a variable is computed from."""
+    now = {variable_column(name) for name in item.needs if name not in item.previous}
+    return now | {previous_column(name) for name in item.previous}
+
+
+def _lagged(item: Variable) -> exp.Expression:
+    """Return a variable's value of the row before; in the first row, its initial value."""
+    from sqlglot import exp
+
+    from riverstage.expressions._sql import constant
+    from riverstage.expressions.nodes import column
+
+    value: exp.Expression = column(variable_column(item.name))
+    if item.constant is not None:
+        value = constant(item.constant.value, item.type)
+    lag = exp.Lag(this=value, offset=exp.Literal.number(1), default=constant(item.initial, item.type))
+    return exp.Window(this=lag)

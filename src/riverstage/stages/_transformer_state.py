@@ -15,7 +15,7 @@ from riverstage.expressions.python_code import Variable as KernelVariable
 from riverstage.expressions.scope import Bound, Names
 from riverstage.expressions.translate import to_sql
 from riverstage.plan import Kernel
-from riverstage.stages._transformer_model import Model, Variable, variable_column
+from riverstage.stages._transformer_model import Model, Variable, previous_column, variable_column
 from riverstage.stages._transformer_scope import names
 from riverstage.types import BOOLEAN, INT64, Column, RowType
 
@@ -98,22 +98,18 @@ class _Maker:
         self.at_hand = at_hand
         self.used: dict[str, Column] = {}
         self.hoisted: list[tuple[Column, exp.Expression]] = []
-        remembered = {name for item in model.variables for name in item.previous}
-        self.members = [
-            item
-            for item in model.variables
-            if item.has_state or (item.name in remembered and item.constant is None and item.value is not None)
-        ]
+        self.members = [item for item in model.variables if item.has_state]
 
-    def _scope(self) -> Names:
+    def _scope(self, within: Variable) -> Names:
         """Return the scope in which names are places of a kernel's row."""
-        members = {item.name for item in self.members}
         variables: dict[str, Bound] = {}
         for item in self.model.variables:
-            if item.constant is not None:
-                variables[item.name] = item.constant
-            elif item.name in members:
+            if item.has_state:
                 variables[item.name] = _bound(Slot("variable", item.name), item.type)
+            elif item.index >= within.index:
+                variables[item.name] = _bound(Slot("column", previous_column(item.name)), item.type)
+            elif item.constant is not None:
+                variables[item.name] = item.constant
             else:
                 variables[item.name] = _bound(Slot("column", variable_column(item.name)), item.type)
         source = self.model.ctx.primary
@@ -131,16 +127,10 @@ class _Maker:
 
     def variable(self, item: Variable) -> KernelVariable:
         """Return a stage variable as the kernel computes it."""
-        if not item.has_state:
-            # It needs no state of its own, but its value of the row before is asked for.
-            name = variable_column(item.name)
-            self.used[name] = self.at_hand.get(name, Column(name, item.type))
-            node: typed.Typed = typed.Reference(item.type, True, _bound(Slot("column", name), item.type), item.name)  # noqa: FBT003
-            return KernelVariable(item.name, node, item.type, item.initial)
         if item.tree is None or item.sql_typed is None:
             message = f"the stage variable {item.name} has no expression"
             raise TypeError(message)
-        node = elaborate(item.tree, self._scope(), target=item.settings.type)
+        node = elaborate(item.tree, self._scope(item), target=item.settings.type)
         node = self._hoist(node, item.sql_typed)
         for part in typed.walk(node):
             if isinstance(part, typed.Reference) and isinstance(part.bound.value, Slot):

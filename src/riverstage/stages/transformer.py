@@ -1,7 +1,8 @@
 """Derive columns, choose rows and split them over several outputs, with stage variables that live from row to row.
 
 For each row the stage variables are computed in order, then for each output in order its constraint and its columns. A
-stage variable that no row before has a say in becomes a column of the query; only those that remember run row by row.
+stage variable that no row before has a say in becomes a column of the query, and so does the value that another had in
+the row before; only those that are computed from their own past run row by row.
 
 Decided where the facts are silent: a row fails where a stage variable cannot be computed (it is null then, and goes on
 so to the rows behind), and goes to no output. A row fails on an output where its constraint or one of the columns that
@@ -54,7 +55,7 @@ def schema(ctx: StageContext) -> LinkTypes:
         row = output_row(ctx, ctx.reject, source.row)
         same = {name: name for name in row.names if name in source.row}
         outputs[ctx.reject.key] = LinkType(row, carried(source.type.ordering, same), deterministic)
-    counts = model.counts_input or model.has_state or any(item.counts_rows for item in model.outputs)
+    counts = model.counts_input or model.remembers or any(item.counts_rows for item in model.outputs)
     wanted = frozenset({source.key} if counts else ())
     return LinkTypes(outputs, wanted, tuple((output.key, source.key) for output in ctx.outputs))
 
@@ -64,8 +65,8 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     model = build(ctx)
     yield from model.problems
     yield from collation_problems(ctx, "RS-4550")
-    if model.has_state and not ctx.primary.type.ordering.known:
-        names = ", ".join(f"'{item.name}'" for item in model.variables if item.has_state)
+    if model.remembers and not ctx.primary.type.ordering.known:
+        names = ", ".join(f"'{item.name}'" for item in model.variables if item.previous)
         yield ctx.problem(
             "RS-4549",
             f"Stage variables remember earlier rows ({names}), and the rows come in no order.",
