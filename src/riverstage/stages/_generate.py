@@ -104,10 +104,10 @@ def _unless(chance: Chance, instead: exp.Expression, value: exp.Expression, stat
 
 
 def _below(state: exp.Expression, key: int, limit: int) -> exp.Expression:
-    """Return a random number below a limit: BIGINT up to 2**62, above that DECIMAL(38, 0)."""
+    """Return a random number below a limit: BIGINT up to 2**63, above that DECIMAL(38, 0)."""
     if limit == 1:
         return constant(0, INT64)
-    returns = INT64 if limit <= 2**62 else _WIDE
+    returns = INT64 if limit <= 2**63 else _WIDE
     return call(
         "random_below", state, exp.Literal.number(key), exp.Literal.number(limit), types=(INT64,), returns=returns
     )
@@ -131,7 +131,7 @@ def _cycle(how: Cycle, kind: DataType, place: exp.Expression, _state: exp.Expres
 
 def _draw(how: Draw, kind: DataType, _place: exp.Expression, state: exp.Expression) -> exp.Expression:
     reach = how.step * (how.count - 1)
-    is_wide = how.count > 2**62 or max(abs(how.first), abs(reach), abs(how.first + reach)) > _LIMIT
+    is_wide = how.count > 2**63 or max(abs(how.first), abs(reach), abs(how.first + reach)) > _LIMIT
     units = _linear(how.first, how.step, _below(state, how.key, how.count), wide=is_wide)
     if how.sign is not None:
         is_positive = exp.EQ(this=_below(state, how.sign, 2), expression=exp.Literal.number(0))

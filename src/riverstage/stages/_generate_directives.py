@@ -187,7 +187,7 @@ def _chance(column: Column, name: str, seed: object) -> Chance | None:
         percent = Decimal(text)
     except InvalidOperation:
         percent = Decimal(-1)
-    if isinstance(value, bool) or not 0 <= percent <= 100:
+    if isinstance(value, bool) or not percent.is_finite() or not 0 <= percent <= 100:
         raise _Wrong(f"'{name}' of the column '{column.name}' is a percentage from 0 to 100, not {value!r}.")
     millionths = int(percent * (WHOLE // 100))
     return Chance(millionths, key_of(_seed(column, seed), column.name, name)) if millionths else None

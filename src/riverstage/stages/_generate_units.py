@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 from riverstage.expressions.meaning import integer_bounds
 from riverstage.types import DataType
@@ -17,6 +18,7 @@ from riverstage.types import DataType
 __all__ = ["Units", "units_of"]
 
 _SECOND = 1_000_000
+_DIGITS = 38
 _EPOCH = dt.date(1970, 1, 1)
 _START = dt.date(1960, 1, 1)
 
@@ -56,8 +58,9 @@ class Units:
         """
         exact = _number(said) * self.size
         if self.type.kind == "decimal":
-            return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-        if exact != int(exact):
+            nearest = int(abs(exact) + Fraction(1, 2))
+            return nearest if exact >= 0 else -nearest
+        if exact.denominator != 1:
             raise ValueError("a whole number")
         return int(exact)
 
@@ -89,18 +92,18 @@ def _micros(at: dt.time) -> int:
     return ((at.hour * 60 + at.minute) * 60 + at.second) * _SECOND + at.microsecond
 
 
-def _number(said: object) -> Decimal:
+def _number(said: object) -> Fraction:
     word = "" if isinstance(said, bool) else str(said).strip().lower()
     if word in ("part", "partcount"):
         # There is one partition, and it is number 0.
-        return Decimal(int(word == "partcount"))
+        return Fraction(int(word == "partcount"))
     try:
         number = Decimal(word)
     except InvalidOperation as error:
         raise ValueError("a number") from error
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 38:
-        raise ValueError("a number of at most 38 digits")
-    return number
+    if not number.is_finite() or not -_DIGITS <= number.adjusted() < _DIGITS:
+        raise ValueError(f"a number of at most {_DIGITS} digits")
+    return Fraction(number)
 
 
 def units_of(type: DataType, epoch: object = None) -> Units | None:

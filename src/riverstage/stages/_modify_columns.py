@@ -30,7 +30,7 @@ class Made:
         column: The column.
         value: The SQL that gives it.
         fails_when: Where that fails.
-        origin: The input's column whose values it has unchanged, or None.
+        origin: The input's column whose values it has, perhaps as another type; None for what a conversion made.
     """
 
     column: Column
@@ -188,10 +188,9 @@ class _Reader:
         nullable = value.nullable if spec.nullable is None else spec.nullable
         kind = spec.type or value.type
         taken = _taken(value, kind, nullable=nullable)
-        is_same = isinstance(spec.source, Name) and given is not None and given.type.kind == kind.kind
-        key = given.key if is_same and given is not None else False
-        origin = given.name if is_same and given is not None else None
-        return Made(Column(name, kind, nullable, key), taken.value, taken.fails_when, origin)
+        origin = given.name if isinstance(spec.source, Name) and given is not None else None
+        is_key = origin is not None and given is not None and given.key
+        return Made(Column(name, kind, nullable, is_key), taken.value, taken.fails_when, origin)
 
     def _wanted(self, spec: Assignment, conversion: Conversion) -> DataType | None:
         """Return the type that the output says the column has, for conversions whose result takes it from there."""

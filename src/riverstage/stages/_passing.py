@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from riverstage.errors import Diagnostic
+from riverstage.errors import Diagnostic, ExpressionError
+from riverstage.expressions._conversions import same_values
 from riverstage.expressions.nodes import column, table
 from riverstage.expressions.translate import convert
 from riverstage.expressions.translated import Translated
@@ -24,22 +25,47 @@ from riverstage.plan import (
     source_of,
 )
 from riverstage.stages._keys import carried, named, outgoing
-from riverstage.types import RowType
+from riverstage.types import DataType, RowType
 
-__all__ = ["passing_ordering", "passing_problems", "passing_relation", "passing_types", "projection"]
+__all__ = ["keeps_order", "passing_ordering", "passing_problems", "passing_relation", "passing_types", "projection"]
 
 
 def passing_ordering(ordering: Ordering, output: Output, made: RowType, row: RowType) -> Ordering:
     """Return the order of rows of ``made`` as an output with the columns ``row`` shows it.
 
-    A key that the output converts to another kind of value is no key any more: as text, 10 stands before 9.
+    A key that the output converts so that the values stand in another order is no key any more (as text, 10 stands
+    before 9). One whose values can become equal is the last one: the keys behind it ordered what was equal before.
     """
     names = {}
-    for origin, target in outgoing(output, made, row).items():
-        before, after = made.get(origin), row.get(target)
-        if before is not None and after is not None and before.type.kind == after.type.kind:
-            names[origin] = target
+    shown = outgoing(output, made, row)
+    for key in ordering.keys:
+        before, after = made.get(key.column), row.get(shown.get(key.column, ""))
+        if before is None or after is None or not _is_monotone(before.type, after.type):
+            break
+        names[key.column] = after.name
+        if not _keeps_apart(before.type, after.type):
+            break
     return carried(ordering, names)
+
+
+def keeps_order(before: DataType, after: DataType) -> bool:
+    """Return whether converted values stand in the order of the values, and those that differ still do."""
+    return _is_monotone(before, after) and _keeps_apart(before, after)
+
+
+def _is_monotone(before: DataType, after: DataType) -> bool:
+    """Return whether converted values stand in the order of the values."""
+    if before.is_numeric and after.is_numeric:
+        return True
+    return before.kind == after.kind or (before.kind, after.kind) in (("date", "timestamp"), ("timestamp", "date"))
+
+
+def _keeps_apart(before: DataType, after: DataType) -> bool:
+    """Return whether values that differ still differ after a conversion."""
+    if before.is_integer or before.kind == "decimal":
+        exact = after.is_integer or after.kind == "decimal"
+        return exact and (before.scale or 0) <= (after.scale or 0)
+    return same_values(before, after) or (before.kind, after.kind) == ("date", "timestamp")
 
 
 def passing_types(ctx: StageContext, *, wants_order: bool = False, made: RowType | None = None) -> LinkTypes:
@@ -56,9 +82,29 @@ def passing_types(ctx: StageContext, *, wants_order: bool = False, made: RowType
 
 
 def passing_problems(ctx: StageContext, made: RowType | None = None) -> Iterable[Diagnostic]:
-    """Report the columns that outputs name and the input (or ``made`` of it) does not have."""
+    """Report the columns that outputs name and the input (or ``made`` of it) does not have, or has as another type."""
+    given = ctx.primary.row if made is None else made
     for output in ctx.outputs:
-        yield from mapping_problems(ctx, output, ctx.primary.row if made is None else made)
+        yield from mapping_problems(ctx, output, given)
+        yield from _conversion_problems(ctx, output, given)
+
+
+def _conversion_problems(ctx: StageContext, output: Output, made: RowType) -> Iterable[Diagnostic]:
+    """Report the columns that no value of what they come from can become."""
+    for target, source in source_of(output, made).items():
+        wanted, given = output.row.get(target), made.get(source)
+        if wanted is None or given is None:
+            continue
+        try:
+            convert(Translated(column(source), given.type, given.nullable), wanted.type)
+        except ExpressionError as error:
+            yield ctx.problem(
+                "RS-4301",
+                f"The column '{target}' is a {wanted.type}, and '{source}' is a {given.type}, which cannot become one.",
+                link=output.name,
+                column=target,
+                mend=error.mend or "Change the type in the link's schema, or convert it in a Transformer.",
+            )
 
 
 def projection(ctx: StageContext, output: Output, made: RowType) -> Projection:

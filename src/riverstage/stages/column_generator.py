@@ -22,13 +22,12 @@ from riverstage.plan import (
     StageContext,
     Unsupported,
     hidden_key,
-    mapping_problems,
     output_row,
     source_of,
 )
 from riverstage.stages._generate import generated, generator_problems, generators_of, is_random, stated
 from riverstage.stages._keys import carried, near
-from riverstage.stages._passing import passing_ordering, projection
+from riverstage.stages._passing import passing_ordering, passing_problems, projection
 from riverstage.stages._rows import free_name
 from riverstage.types import Column, RowType
 
@@ -77,7 +76,7 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
             mend="List columns, or add them to the output link's schema.",
         )
     yield from generator_problems(ctx, made, output.name, 4220)
-    yield from mapping_problems(ctx, output, _made(ctx))
+    yield from passing_problems(ctx, _made(ctx))
 
 
 def plan(ctx: StageContext) -> Fragment | Unsupported:

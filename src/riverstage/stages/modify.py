@@ -26,16 +26,16 @@ from riverstage.plan import (
     Law,
     LinkType,
     LinkTypes,
+    Ordering,
     Projection,
     Relation,
     StageContext,
     hidden_key,
-    mapping_problems,
     output_row,
 )
 from riverstage.stages._keys import carried, named
 from riverstage.stages._modify_columns import Made, modified
-from riverstage.stages._passing import passing_ordering, projection
+from riverstage.stages._passing import keeps_order, passing_ordering, passing_problems, projection
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -44,8 +44,7 @@ def schema(ctx: StageContext) -> LinkTypes:
     found = modified(ctx)
     made = replace(found.row, open=bool(found.problems))
     row = output_row(ctx, output, made)
-    names = {item.origin: item.column.name for item in found.columns if item.origin is not None}
-    ordering = passing_ordering(carried(source.type.ordering, names), output, made, row)
+    ordering = passing_ordering(_ordering(ctx, found.columns), output, made, row)
     return LinkTypes(
         {output.key: LinkType(row, ordering, source.type.deterministic)}, passes_order=((output.key, source.key),)
     )
@@ -56,7 +55,7 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     found = modified(ctx)
     yield from found.problems
     if not found.problems:
-        yield from mapping_problems(ctx, ctx.outputs[0], found.row)
+        yield from passing_problems(ctx, found.row)
 
 
 def plan(ctx: StageContext) -> Fragment:
@@ -80,6 +79,17 @@ def plan(ctx: StageContext) -> Fragment:
 def ledger(ctx: StageContext) -> tuple[Law, ...]:
     """The output has the rows of the input."""
     return (Law.equal(ctx.outputs[0].key, ctx.primary.key),)
+
+
+def _ordering(ctx: StageContext, columns: list[Made]) -> Ordering:
+    """Return the input's order under the columns' new names, as far as it still holds."""
+    ordering, row = ctx.primary.type.ordering, ctx.primary.row
+    names = {}
+    for made in columns:
+        origin = row.get(made.origin) if made.origin is not None else None
+        if origin is not None and keeps_order(origin.type, made.column.type):
+            names.setdefault(origin.name, made.column.name)
+    return carried(ordering, names)
 
 
 def _named(made: Made) -> exp.Expression:

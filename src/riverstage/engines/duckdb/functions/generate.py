@@ -46,7 +46,7 @@ def _word(state: exp.Expression, key: int, index: int) -> exp.Expression:
 
 
 def _below(state: exp.Expression, key: int, limit: int, index: int) -> exp.Expression:
-    """Return a number below a limit: BIGINT up to 2**62, beyond that DECIMAL(38, 0)."""
+    """Return a number below a limit: BIGINT up to 2**63, beyond that DECIMAL(38, 0)."""
     if limit <= 2**31:
         return sql(f"(w * {limit}) >> 32", w=_word(state, key, index))
     if limit <= 2**62:
@@ -56,15 +56,15 @@ def _below(state: exp.Expression, key: int, limit: int, index: int) -> exp.Expre
         carried = sql(f"(a * {low} + b * {high} + ((b * {low}) >> 31)) >> 31", a=a, b=b)
         return sql(f"a * {high} + c", a=a, c=carried)
     whole, rest = limit >> 31, limit % 2**31
-    block = _below(state, key, whole + (rest > 0), index + 1)
+    kind = "BIGINT" if limit <= 2**63 else "DECIMAL(38, 0)"
+    block = sql(f"CAST(b AS {kind})", b=_below(state, key, whole + (rest > 0), index + 1))
     word = _word(state, key, index)
     place = sql(f"(w * {2**31}) >> 32", w=word)
     if rest:
-        last = sql(f"CAST({whole} AS DECIMAL(38, 0))")
         short = sql(f"(w * {rest}) >> 32", w=word)
-        place = sql("CASE WHEN CAST(b AS DECIMAL(38, 0)) = l THEN s ELSE p END", b=block, l=last, s=short, p=place)
+        place = sql(f"CASE WHEN b = CAST({whole} AS {kind}) THEN s ELSE p END", b=block, s=short, p=place)
     return sql(
-        f"CAST(b AS DECIMAL(38, 0)) * CAST({2**31} AS DECIMAL(10, 0)) + CAST(p AS DECIMAL(10, 0))", b=block, p=place
+        f"b * CAST({2**31} AS {kind.replace('38', '10')}) + CAST(p AS {kind.replace('38', '10')})", b=block, p=place
     )
 
 
