@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from riverstage.errors import RunFailed
 from tests.conformance.case import Rows
@@ -82,3 +85,38 @@ def test_a_failure_names_the_link_and_the_key(tmp_path: Path) -> None:
     assert caught.value.code == "RS-6210"
     assert caught.value.place.stage == "lookup"
     assert caught.value.place.link == "ref"
+
+
+_KEYS = st.none() | st.integers(0, 4)
+
+
+@hypothesis_settings(max_examples=12)
+@given(
+    main=st.lists(st.tuples(_KEYS, st.integers(0, 9)), max_size=8),
+    reference=st.lists(st.tuples(_KEYS, st.integers(0, 9)), max_size=8),
+    action=st.sampled_from(["continue", "drop"]),
+    many=st.booleans(),
+)
+def test_it_finds_what_python_finds(
+    main: list[tuple[Any, int]], reference: list[tuple[Any, int]], action: str, many: bool, tmp_path_factory: Any
+) -> None:
+    port = {**_port(action), "allow_dups": "allow_dups" if many else " "}
+    chain = Chain(
+        {"m": Rows("k int32, v int32", main), "r": Rows("k int32, n int32", reference)},
+        {"lookup": ("Lookup", {}), "out": ("Peek", {})},
+        [
+            ("m", "lookup", "main", None),
+            ("r", "lookup", "ref", Rows("", kind="reference", input=port)),
+            ("lookup", "out", "done", None),
+        ],
+        tmp_path_factory.mktemp("lookup"),
+    )
+    chain.run()
+    want: list[tuple[Any, ...]] = []
+    for key, value in main:
+        found = [number for other, number in reference if other == key]
+        found = found if many else found[:1]
+        want += [(key, value, number) for number in found]
+        if not found and action == "continue":
+            want.append((key, value, None))
+    assert chain.rows("out") == want
