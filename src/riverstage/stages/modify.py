@@ -84,7 +84,7 @@ def ledger(ctx: StageContext) -> tuple[Law, ...]:
 def _ordering(ctx: StageContext, columns: list[Made]) -> Ordering:
     """Return the input's order under the columns' new names, as far as it still holds."""
     ordering, row = ctx.primary.type.ordering, ctx.primary.row
-    names = {}
+    names: dict[str, str] = {}
     for made in columns:
         origin = row.get(made.origin) if made.origin is not None else None
         if origin is not None and keeps_order(origin.type, made.column.type):
