@@ -111,17 +111,13 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(repr(match) for match in matches)}?" if matches else ""
 
 
-def key_problems(
-    ctx: StageContext, keys: Sequence[Key], inputs: Sequence[Input], base: int, *, needed: bool = True
-) -> list[Diagnostic]:
+def key_problems(ctx: StageContext, keys: Sequence[Key], inputs: Sequence[Input], base: int) -> list[Diagnostic]:
     """Return what is wrong with a stage's keys; codes are counted from ``base``.
 
     ``base``: none named; +1: unknown column; +2: named twice; +3: a type that has no order; +4: EBCDIC.
     """
     said: dict[str, Any] = {"property": "key_properties"}
     if not keys:
-        if not needed:
-            return []
         return [ctx.problem(f"RS-{base}", "No key is named.", mend="Name at least one key column.", **said)]
     found: list[Diagnostic] = []
     seen: set[str] = set()

@@ -33,7 +33,8 @@ from riverstage.plan import (
     output_row,
 )
 from riverstage.stages._keys import carried, collation_problems
-from riverstage.stages._transformer_model import Model, OutputModel, build
+from riverstage.stages._transformer_build import build
+from riverstage.stages._transformer_model import Model, OutputModel
 from riverstage.stages._transformer_settings import unsupported
 from riverstage.types import RowType
 
