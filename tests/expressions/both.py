@@ -35,7 +35,7 @@ def in_duckdb(
     nulls: Any = "propagate",
 ) -> list[Any]:
     """Return the value of an expression for each row, FAILED where it has failed."""
-    scope = Names({"L": {name: Bound(nodes.column(name), type) for name, type in types.items()}})
+    scope = Names({"L": {name: Bound(nodes.column(name), kind) for name, kind in types.items()}})
     translated = translate(text, scope, target=target, nulls=nulls)
     if target is not None:
         translated = convert(translated, target)
@@ -44,7 +44,7 @@ def in_duckdb(
     register_udfs(_connection, needed)
     _registered.update(needed)
     arrays = {
-        name: pa.array([row[i] for row in rows], _arrow_type(type)) for i, (name, type) in enumerate(types.items())
+        name: pa.array([row[i] for row in rows], _arrow_type(kind)) for i, (name, kind) in enumerate(types.items())
     }
     given = pa.table({**arrays, "__row": pa.array(range(len(rows)), pa.int64())})  # noqa: F841 - read by name below
     sql = f"SELECT {lower(translated.value).sql('duckdb')}, {lower(fails).sql('duckdb')} FROM given ORDER BY __row"
@@ -65,7 +65,7 @@ def in_python(
 ) -> list[Any]:
     """Return the value of an expression for each row by the reference, FAILED where it has failed."""
     slots = {name: Slot("column", f"L.{name}") for name in types}
-    scope = Names({"L": {name: Bound(slots[name], type) for name, type in types.items()}})
+    scope = Names({"L": {name: Bound(slots[name], kind) for name, kind in types.items()}})
     tree = elaborate(parse(text), scope, target=target, nulls=nulls)
     if target is not None:
         tree = assign(tree, target)

@@ -207,7 +207,12 @@ def unify(values: Sequence[Typed]) -> list[Typed]:
     for value in values:
         if isinstance(value, Constant) and not _has_place(value, shared):
             shared = unified(shared, value.type)
-    return [converted(value, shared) for value in values]
+    return [_labelled(converted(value, shared), shared) for value in values]
+
+
+def _labelled(value: Typed, type: DataType) -> Typed:
+    """Return a value under a wider type that its values are values of as they stand."""
+    return value if value.type == type else replace(value, type=type)
 
 
 def _has_place(value: Constant, type: DataType) -> bool:

@@ -63,6 +63,10 @@ def strict(
     """Return a step that gives null for null and may fail otherwise."""
     moving = [operand for operand in operands if not operand.fixed]
     again = deterministic and all(operand.deterministic for operand in operands)
+    if any(operand.fixed and operand.nullable for operand in operands):
+        # Null for sure, and not because something has failed: a chain of its own begins.
+        failed = any_of(operand.fails_when for operand in moving)
+        return Result(value, type, nullable=True, failed=failed, origins=(value,), deterministic=again)
     if len(moving) == 1:
         (operand,) = moving
         fails = operand.chain_fails or can_fail

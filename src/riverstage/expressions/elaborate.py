@@ -34,7 +34,7 @@ from riverstage.expressions.typed import (
     Typed,
     constant,
 )
-from riverstage.types import BOOLEAN, INT8, INT32, INT64, NULL, DataType, string
+from riverstage.types import BOOLEAN, INT8, INT32, INT64, NULL, DataType, decimal, string
 
 __all__ = ["NullRules", "assign", "comparison", "elaborate"]
 
@@ -219,6 +219,8 @@ def placed(error: ExpressionError, node: tree.Node | Typed) -> ExpressionError:
 
 def _arithmetic(operator: OneOf["+", "-", "*", "/", "^"], left: Typed, right: Typed, span: dict[str, int]) -> Typed:
     left, right = number(left, right.type), number(right, left.type)
+    if operator in ("+", "-", "*") and "decimal" in (left.type.kind, right.type.kind):
+        left, right = _narrow(left), _narrow(right)
     result = arithmetic_type(operator, left.type, right.type)
     if isinstance(left, Constant) and isinstance(right, Constant) and None not in (left.value, right.value):
         try:
@@ -227,6 +229,13 @@ def _arithmetic(operator: OneOf["+", "-", "*", "/", "^"], left: Typed, right: Ty
             pass  # it fails at run time, where it is used at all
     nullable = left.nullable or right.nullable or operator in ("/", "^") or not result.is_float
     return Arithmetic(result, nullable, operator, left, right, **span)
+
+
+def _narrow(value: Typed) -> Typed:
+    """Return a whole constant beside a decimal with as many digits as it has, so that the result needs no more."""
+    if not isinstance(value, Constant) or not isinstance(value.value, int) or not value.type.is_integer:
+        return value
+    return replace(value, type=decimal(len(str(abs(value.value)))), value=Decimal(value.value))
 
 
 def _concat(left: Typed, right: Typed, span: dict[str, int]) -> Typed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from riverstage.engines.duckdb.functions._sql import Lowering, call, number, sql, text
+from riverstage.engines.duckdb.functions._sql import Lowering, call, let, number, sql, text
 from riverstage.engines.duckdb.functions._sql_types import type_name
 from riverstage.types import DataType
 
@@ -77,7 +77,9 @@ def _to_integer(value: exp.Expression, source: DataType, target: DataType) -> ex
 
 def _to_decimal(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:
     if source.is_text:
-        return _tried(number_text(value), target)
+        # DuckDB reads no exponent below -38 as a decimal.
+        small = f"COALESCE(TRY_CAST(x AS {type_name(target)}), TRY_CAST(TRY_CAST(x AS DOUBLE) AS {type_name(target)}))"
+        return let(number_text(value), lambda x: sql(small, x=x))
     if source.is_float:
         return _tried(sql("CAST(CAST(x AS DOUBLE) AS VARCHAR)", x=value), target)
     return _tried(value, target)
