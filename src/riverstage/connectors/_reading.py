@@ -13,7 +13,7 @@ field without characters is null in a column that may be null, but for strings, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from riverstage.connectors._sql import quoted, text
@@ -41,12 +41,26 @@ class Reading:
     Args:
         first: What is computed first, aliased ``probe`` (empty: nothing), from the field ``field``.
         value: The value, from ``field`` and ``probe``; anything where the field is bad.
-        good: Whether the field can be read; never null.
+        usual: Whether the field has the usual form of a value; cheap, and null counts as no.
+        otherwise: Whether it can be read all the same; asked of fields without the usual form alone.
+        empty: Whether a field without characters can be read: SQL, or nothing where the others see to that.
     """
 
     first: str
     value: str
-    good: str
+    usual: str
+    otherwise: str = "FALSE"
+    empty: str = ""
+
+    @property
+    def good(self) -> str:
+        """Whether the field can be read, as SQL; never null."""
+        return self.unless("", "")
+
+    def unless(self, condition: str, answer: str) -> str:
+        """Return ``good`` with another answer where a condition holds."""
+        before = f"WHEN {condition} THEN {answer} " if condition else ""
+        return f"CASE {before}WHEN {self.usual} THEN TRUE {self.empty}ELSE {self.otherwise} END"
 
 
 def setting(column: Column, options: Mapping[str, Any], *names: str) -> Any:
@@ -80,23 +94,18 @@ def of_column(column: Column, options: Mapping[str, Any], field: str, probe: str
 
 def _with_null(made: Reading, column: Column, null: str | None, field: str) -> Reading:
     """Add what stands for null: the null text, and no characters at all in columns that are no strings."""
-    empty = null == "" or (column.type.kind not in ("string", "binary") and null is None)
-    value, good = made.value, made.good
     allowed = "TRUE" if column.nullable else "FALSE"
-    if column.type.kind not in ("string", "binary") and not empty and column.nullable:
-        # An empty field is no number and no date, so nothing is lost by taking it for null as well.
-        empty = True
-    if null:
-        value = f"CASE WHEN {field} = {text(null)} THEN NULL ELSE {value} END"
-        good = f"CASE WHEN {field} = {text(null)} THEN {allowed} ELSE {good} END"
-    if empty:
-        if column.type.kind in ("string", "binary"):
-            value = f"CASE WHEN {field} = '' THEN NULL ELSE {value} END"
-            good = f"CASE WHEN {field} = '' THEN {allowed} ELSE {good} END"
-        else:
-            # Behind the usual form, which the first branch of ``good`` has seen to already.
-            good = f"CASE WHEN {good} THEN TRUE ELSE {field} = '' AND {allowed} END"
-    return Reading(made.first, value, good)
+    if column.type.kind not in ("string", "binary"):
+        # Behind the usual form: an empty field never has it.
+        made = replace(made, empty=f"WHEN {field} = '' THEN {allowed} ")
+        if not null:
+            return made
+    if null is None:
+        return made
+    is_null = f"{field} = {text(null)}"
+    value = f"CASE WHEN {is_null} THEN NULL ELSE {made.value} END"
+    # A null text may look like a value, so it is asked for before the usual form.
+    return replace(made, value=value, usual=made.unless(is_null, allowed), otherwise="FALSE", empty="")
 
 
 def _string(column: Column, options: Mapping[str, Any], field: str, _probe: str) -> Reading:
@@ -104,12 +113,12 @@ def _string(column: Column, options: Mapping[str, Any], field: str, _probe: str)
     if length is None:
         # Asked of every string, so that bytes that are no text make a record bad whoever needs the column.
         return Reading("", field, f"{field} IS NOT NULL")
-    good = f"CASE WHEN strlen({field}) <= {length} THEN TRUE ELSE length({field}) <= {length} END"
+    usual, otherwise = f"strlen({field}) <= {length}", f"length({field}) <= {length}"
     value = field
     if column.type.fixed:
         pad = str(setting(column, options, "pad", "padchar") or " ")[:1]
         value = f"CASE WHEN length({field}) = {length} THEN {field} ELSE rpad({field}, {length}, {text(pad)}) END"
-    return Reading("", value, good)
+    return Reading("", value, usual, otherwise)
 
 
 def _binary(column: Column, _options: Mapping[str, Any], field: str, _probe: str) -> Reading:
@@ -118,11 +127,9 @@ def _binary(column: Column, _options: Mapping[str, Any], field: str, _probe: str
 
 
 def _integer(column: Column, _options: Mapping[str, Any], field: str, probe: str) -> Reading:
-    good = (
-        f"CASE WHEN CAST({probe} AS VARCHAR) = {field} THEN TRUE "
-        f"ELSE {probe} IS NOT NULL AND regexp_full_match({field}, {text(_WHOLE)}) END"
-    )
-    return Reading(f"TRY_CAST({field} AS {duckdb_type(column.type)})", probe, good)
+    otherwise = f"{probe} IS NOT NULL AND regexp_full_match({field}, {text(_WHOLE)})"
+    first = f"TRY_CAST({field} AS {duckdb_type(column.type)})"
+    return Reading(first, probe, f"CAST({probe} AS VARCHAR) = {field}", otherwise)
 
 
 def _decimal(column: Column, options: Mapping[str, Any], field: str, probe: str) -> Reading:
@@ -135,7 +142,8 @@ def _decimal(column: Column, options: Mapping[str, Any], field: str, probe: str)
     return Reading(
         f"TRY_CAST({source} AS {kind})",
         f"CASE WHEN {usual} THEN {probe} ELSE {slow} END",
-        f"CASE WHEN {usual} THEN TRUE WHEN {form} THEN ({slow}) IS NOT NULL ELSE FALSE END",
+        usual,
+        f"{form} AND ({slow}) IS NOT NULL",
     )
 
 
@@ -158,11 +166,9 @@ def _rounded(source: str, type: DataType, how: str) -> str:
 def _float(column: Column, options: Mapping[str, Any], field: str, probe: str) -> Reading:
     separator = str(setting(column, options, "decimal_separator") or ".")
     source = field if separator == "." else f"replace(translate({field}, '.', '_'), {text(separator)}, '.')"
-    good = (
-        f"CASE WHEN isfinite({probe}) THEN NOT contains({source}, '_') "
-        f"ELSE {probe} IS NOT NULL AND regexp_full_match(lower(trim({field})), {text(_ENDLESS)}) END"
-    )
-    return Reading(f"TRY_CAST({source} AS {duckdb_type(column.type)})", probe, good)
+    usual = f"isfinite({probe}) AND NOT contains({source}, '_')"
+    otherwise = f"{probe} IS NOT NULL AND regexp_full_match(lower(trim({field})), {text(_ENDLESS)})"
+    return Reading(f"TRY_CAST({source} AS {duckdb_type(column.type)})", probe, usual, otherwise)
 
 
 def _boolean(_column: Column, _options: Mapping[str, Any], field: str, probe: str) -> Reading:
@@ -176,7 +182,7 @@ def _temporal(column: Column, options: Mapping[str, Any], field: str, probe: str
     kind = column.type.kind
     format_ = setting(column, options, f"{kind}_format", "format_string")
     made: Temporal = temporal(column.type, str(format_) if format_ else None, field, probe)
-    return Reading(made.first, made.value, made.good)
+    return Reading(made.first, made.value, made.usual, made.otherwise)
 
 
 def _nested(column: Column, options: Mapping[str, Any], field: str, probe: str) -> Reading:

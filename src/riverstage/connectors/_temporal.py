@@ -28,7 +28,8 @@ class Temporal:
 
     first: str
     value: str
-    good: str
+    usual: str
+    otherwise: str
 
 
 def temporal(type: DataType, format_text: str | None, field: str, probe: str) -> Temporal:
@@ -49,11 +50,11 @@ def temporal(type: DataType, format_text: str | None, field: str, probe: str) ->
         return _by_format(type, compile_format(format_text, kind), field, probe)
     if type.kind == "date":
         first = f"CAST(try_strptime({field}, '%Y-%m-%d') AS DATE)"
-        return Temporal(first, probe, f"{probe} IS NOT NULL AND strlen({field}) = 10 AND {field} >= '0001'")
+        return Temporal(first, probe, f"{probe} >= DATE '0001-01-01' AND strlen({field}) = 10", "FALSE")
     if type.kind == "time":
         form = f"regexp_full_match(trim({field}), {text(_CLOCK)})"
         first = _cut(f"TRY_CAST({field} AS TIME)", type)
-        return Temporal(first, probe, f"{probe} IS NOT NULL AND {form}")
+        return Temporal(first, probe, f"{probe} IS NOT NULL AND {form}", "FALSE")
     return _timestamp(type, field, probe)
 
 
@@ -62,12 +63,13 @@ def _timestamp(type: DataType, field: str, probe: str) -> Temporal:
     kind = "TIMESTAMPTZ" if type.zone else "TIMESTAMP"
     form = f"regexp_full_match(trim({field}), {text(_DAY + '[ T]' + _CLOCK + zone)})"
     day = f"regexp_full_match(trim({field}), {text(_DAY)})"
-    usual = f"{probe} IS NOT NULL AND strlen({field}) = 19 AND {field} >= '0001'"
+    usual = f"{probe} >= TIMESTAMP '0001-01-01 00:00:00' AND strlen({field}) = 19"
     slow = _cut(f"CASE WHEN {form} OR {day} THEN TRY_CAST(trim({field}) AS {kind}) END", type)
     return Temporal(
         f"try_strptime({field}, '%Y-%m-%d %H:%M:%S')",
         f"CASE WHEN {usual} THEN CAST({probe} AS {kind}) ELSE {slow} END",
-        f"CASE WHEN {usual} THEN TRUE ELSE ({slow}) IS NOT NULL END",
+        usual,
+        f"({slow}) IS NOT NULL",
     )
 
 
@@ -86,14 +88,14 @@ def _by_format(type: DataType, format_: Format, field: str, probe: str) -> Tempo
     if all(_is_plain(part) for part in format_.parts):
         directives = "".join(_directive(part) for part in format_.parts)
         first = f"CASE WHEN {form} THEN CAST(try_strptime({field}, {text(directives)}) AS {result}) END"
-        return Temporal(first, _fitted(probe, format_, type), f"{probe} IS NOT NULL")
+        return Temporal(first, _fitted(probe, format_, type), f"{probe} IS NOT NULL", "FALSE")
     if any(tag.part in ("week", "weekday") for tag in format_.tags):
         message = f"Text cannot be read by the format '{format_.text}', which counts weeks."
         raise ConnectorError(message, code="RS-5017", mend="Read the column as a string and convert it later.")
     names = "[" + ", ".join(f"'g{index}'" for index in range(len(format_.tags))) + "]"
     first = f"CASE WHEN {form} THEN regexp_extract({field}, {text(f'^{format_.pattern()}$')}, {names}) END"
     built = f"TRY_CAST({_assembled(format_, probe)} AS {result})"
-    return Temporal(first, _fitted(built, format_, type), f"{built} IS NOT NULL")
+    return Temporal(first, _fitted(built, format_, type), f"{built} IS NOT NULL", "FALSE")
 
 
 def _fitted(value: str, format_: Format, type: DataType) -> str:
