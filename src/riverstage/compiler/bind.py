@@ -43,13 +43,20 @@ class Binding:
     broken: frozenset[str]
 
 
-def bind(graph: Graph, *, describe: Describe | None = None, facts: Mapping[str, Any] | None = None) -> Binding:
+def bind(
+    graph: Graph,
+    *,
+    describe: Describe | None = None,
+    facts: Mapping[str, Any] | None = None,
+    wants: Iterable[str] = (),
+) -> Binding:
     """Ask every stage, from the sources on, what its outputs carry.
 
     Args:
         graph: The resolved flow.
         describe: Asks a connector what a source holds; None leaves sources alone.
         facts: What is known of the run (names, start time), for macros.
+        wants: Links whose order somebody besides the stages relies on: one that is previewed.
 
     Returns:
         The binding; problems are in it, never raised.
@@ -75,7 +82,7 @@ def bind(graph: Graph, *, describe: Describe | None = None, facts: Mapping[str, 
             problems.extend(_case_problems(ctx, output.name, link_type.row))
         contexts[key] = ctx.with_outputs(tuple(outputs))
         says[key] = said
-    wanted = _wanted(order, says)
+    wanted = _wanted(order, says, wants)
     for key, ctx in contexts.items():
         contexts[key] = ctx.with_outputs(tuple(replace(item, order_wanted=item.key in wanted) for item in ctx.outputs))
     return Binding(graph, tuple(order), contexts, types, says, wanted, tuple(problems), frozenset(broken))
@@ -160,8 +167,8 @@ def _case_problems(ctx: StageContext, link: str, row: RowType) -> Iterable[Diagn
         seen[folded] = name
 
 
-def _wanted(order: Iterable[str], says: Mapping[str, LinkTypes]) -> frozenset[str]:
-    wanted: set[str] = set()
+def _wanted(order: Iterable[str], says: Mapping[str, LinkTypes], wants: Iterable[str]) -> frozenset[str]:
+    wanted: set[str] = set(wants)
     for key in reversed(list(order)):
         said = says[key]
         wanted |= said.wants_order

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from riverstage.catalogue import StageSpec, by_op
+from riverstage.catalogue import StageSpec, by_op, find
 from riverstage.compiler.parameters import Assets, Missing, NoAssets, bind_value, collect_parameters
 from riverstage.document import Document
 from riverstage.document.fields import column_of
@@ -18,7 +18,16 @@ __all__ = ["Resolved", "resolve"]
 
 # The expression language has parameters of its own; these are bound there, with their types, not as text.
 _EXPRESSIONS = frozenset(
-    {"valueDerivation", "TransformerConstraint", "StageVariables", "lookupDerivation", "LoopVariables", "LoopCondition"}
+    {
+        "valueDerivation",
+        "TransformerConstraint",
+        "StageVariables",
+        "lookupDerivation",
+        "LoopVariables",
+        "LoopCondition",
+        "Condition",
+        "condition",
+    }
 )
 _KINDS: Mapping[str, Any] = {"PRIMARY": "primary", "REFERENCE": "reference", "REJECT": "reject"}
 SUBFLOW_PORT = "Subflow port"
@@ -95,6 +104,7 @@ class _Resolver:
         )
         self.problems.extend(problems)
         self._pipeline(_Inlined(self.document, self.document.primary_pipeline), {}, {})
+        self._sort_on_links()
         settings = (tree.get("app_data") or {}).get("additionalProperties") or {}
         graph = Graph(
             name=self.name,
@@ -144,6 +154,25 @@ class _Resolver:
                 self._port(node, key, inputs, outputs, entries, exits)
             else:
                 self._stage(node, key, inputs, outputs)
+
+    def _sort_on_links(self) -> None:
+        """Put a Sort stage on every link whose target says that it wants its rows sorted as they arrive."""
+        for key, link in list(self.links.items()):
+            keys = [entry for entry in link.input.get("keyColsPart") or () if _is_true(entry.get("sorting"))]
+            if not _is_true(link.input.get("perform_sort")) or not keys:
+                continue
+            target = self.stages[link.target]
+            sorter, inner = f"{target.key} (sort of {link.name})", f"{key} (sorted)"
+            properties = {
+                "key_properties": [dict(entry) for entry in keys],
+                "unique": "unique" if _is_true(link.input.get("part_unique")) else " ",
+                "stable": "stable" if _is_true(link.input.get("part_stable", True)) else "nonStable",
+            }
+            self.links[key] = replace(link, target=sorter)
+            self.links[inner] = replace(link, key=inner, source=sorter, output={}, is_inner=True)
+            self.stages[sorter] = Stage(sorter, sorter, "Sort", "PxSort", find("Sort"), properties, (key,), (inner,))
+            inputs = tuple(inner if name == key else name for name in target.inputs)
+            self.stages[target.key] = replace(target, inputs=inputs)
 
     def _stage_keys(self, inlined: _Inlined) -> dict[str, str]:
         keys: dict[str, str] = {}
@@ -324,3 +353,7 @@ def _parameter_maps(node: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 def _label(node: Mapping[str, Any]) -> str:
     label = ((node.get("app_data") or {}).get("ui_data") or {}).get("label")
     return str(label) if label else str(node.get("op") or node.get("id"))
+
+
+def _is_true(value: Any) -> bool:
+    return value in (True, 1, "1", "true", "True") or (isinstance(value, str) and value.startswith("part_"))

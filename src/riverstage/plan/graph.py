@@ -44,6 +44,7 @@ class Link:
         fields: The schema's fields as the document has them (derivations and source columns stand there).
         output: What the source's port says about it, by wire names, parameters bound.
         input: What the target's port says about it, by wire names, parameters bound.
+        is_inner: Whether the document does not have it: made where a link asks for more than a link can do.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Link:
     fields: tuple[Mapping[str, Any], ...] = ()
     output: Mapping[str, Any] = field(default_factory=dict)
     input: Mapping[str, Any] = field(default_factory=dict)
+    is_inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

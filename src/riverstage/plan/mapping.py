@@ -126,7 +126,8 @@ def mapping_problems(
     if declared is None or made.open:
         return []
     found = source_of(output, made)
-    return [
+    left_out = set(ignore)
+    problems = [
         ctx.problem(
             "RS-4020",
             f"Nothing gives the column '{column.name}'.",
@@ -135,8 +136,35 @@ def mapping_problems(
             mend="Remove it from the link's schema, or name the column that it comes from.",
         )
         for column in declared
-        if column.name not in found and column.name not in set(ignore)
+        if column.name not in found and column.name not in left_out
     ]
+    for column in declared:
+        given = made.get(found.get(column.name, ""))
+        if given is not None and given.type != column.type and column.name not in left_out:
+            problems.extend(_conversion_problems(ctx, output, given, column))
+    return problems
+
+
+def _conversion_problems(ctx: StageContext, output: Output, given: Column, column: Column) -> list[Diagnostic]:
+    """Return a finding where no value of one type can be held by the other."""
+    from riverstage.errors import ExpressionError
+    from riverstage.expressions.nodes import column as sql_column
+    from riverstage.expressions.translate import convert
+    from riverstage.expressions.translated import Translated
+
+    try:
+        convert(Translated(sql_column(given.name), given.type, given.nullable), column.type)
+    except ExpressionError:
+        return [
+            ctx.problem(
+                "RS-4022",
+                f"The column '{column.name}' is {column.type}, and what gives it is {given.type}: no value fits.",
+                link=output.name,
+                column=column.name,
+                mend="Change its type, or convert it in a Transformer.",
+            )
+        ]
+    return []
 
 
 def project(ctx: StageContext, output: Output, made: RowType, *, relation: str | None = None) -> Projection:
@@ -155,9 +183,9 @@ def project(ctx: StageContext, output: Output, made: RowType, *, relation: str |
     from riverstage.expressions.translated import Translated
 
     target = output_row(ctx, output, made)
-    if target.columns == made.columns or _same(target, made):
-        return Projection((exp.Star(),), target)
     sources = source_of(output, made)
+    if _same(target, made) and all(name == source for name, source in sources.items()):
+        return Projection((exp.Star(),), target)
     columns: list[exp.Expression] = []
     failures: list[tuple[str, exp.Expression]] = []
     for column in target:

@@ -204,6 +204,8 @@ class _Run:
     def _result(self, status: Any, error: RiverstageError | None = None) -> RunResult:
         links = {}
         for key, link in self.graph.links.items():
+            if link.is_inner:
+                continue
             source, target = self.graph.stages[link.source].label, self.graph.stages[link.target].label
             rows = self.ledger.value(key) if error is None else None
             links[key] = LinkResult(key, source, target, link.kind, rows, self.request.fetch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,14 +69,16 @@ class Runtime:
             value_sets=self.value_sets,
         )
 
-    def bind(self, *, touch_sources: bool = True) -> tuple[Binding, tuple[Diagnostic, ...]]:
+    def bind(self, *, touch_sources: bool = True, wants: Iterable[str] = ()) -> tuple[Binding, tuple[Diagnostic, ...]]:
         """Return the graph with the types of its links, and every problem found.
 
         Args:
             touch_sources: Whether sources may be asked what they hold.
+            wants: Links whose order is relied on besides.
         """
         resolved = self.resolve()
-        binding = bind(resolved.graph, describe=self._describe if touch_sources else None, facts=self._facts())
+        describe = self._describe if touch_sources else None
+        binding = bind(resolved.graph, describe=describe, facts=self._facts(), wants=wants)
         return binding, (*resolved.problems, *check_binding(binding))
 
     def check(self, *, touch_sources: bool = True) -> tuple[Diagnostic, ...]:
@@ -180,7 +182,7 @@ class Runtime:
             NotFoundError: The flow has no such link.
             CheckFailed: The part of the flow above the link has errors.
         """
-        binding, problems = self.bind()
+        binding, problems = self.bind(wants=(link,))
         if link not in binding.graph.links:
             near = difflib.get_close_matches(link, list(binding.graph.links), 1)
             mend = f"Did you mean '{near[0]}'?" if near else "It has: " + ", ".join(binding.graph.links) + "."

@@ -244,7 +244,7 @@ class StatementWriter:
             columns = [
                 f"count(*) AS c{index}"
                 if count.condition is None
-                else f"count_if({lower(count.condition).sql('duckdb')}) AS c{index}"
+                else f"coalesce(count_if({lower(count.condition).sql('duckdb')}), 0) AS c{index}"
                 for index, count in enumerate(counts)
             ]
             counting.append(f"{quoted(name)} AS MATERIALIZED (SELECT {', '.join(columns)} FROM {quoted(over)})")
