@@ -120,7 +120,8 @@ def _ask(ctx: StageContext, problems: list[Diagnostic]) -> LinkTypes | None:
     if any(problem.severity == "error" and _is_about_links(problem, ctx) for problem in problems):
         return None
     try:
-        return module.schema(ctx)
+        said: LinkTypes = module.schema(ctx)
+        return said
     except RiverstageError as error:
         place = replace(error.place, flow=ctx.graph.name, stage=ctx.stage.label)
         problems.append(Diagnostic(error.code, "error", error.message, place, error.mend))

@@ -18,7 +18,9 @@ __all__ = ["call", "called", "column", "literal", "series", "table"]
 _PREFIX = "rs_"
 
 
-def call(name: str, *arguments: exp.Expression, types: tuple[DataType, ...] = (), returns: DataType | None = None) -> exp.Anonymous:
+def call(
+    name: str, *arguments: exp.Expression, types: tuple[DataType, ...] = (), returns: DataType | None = None
+) -> exp.Anonymous:
     """Return a call of one of our own nodes, ``name`` in the engine's lowering tables.
 
     A plain ``exp.Anonymous`` with our prefix, not a class of our own: SQLGlot's compiled form cannot be subclassed.
@@ -62,7 +64,7 @@ def table(name: str, alias: str | None = None) -> exp.Table:
 
 
 def literal(value: Any) -> exp.Expression:
-    """Return a literal for a Python str, int, bool or None; other values go through the typed nodes of the expression room."""
+    """Return a literal for a Python str, int, bool or None; other values go through typed nodes."""
     if value is None:
         return exp.Null()
     if isinstance(value, bool):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from riverstage.plan.links import UNORDERED, Ordering
 
@@ -116,6 +116,11 @@ class Relation:
     row: RowType
     ordering: Ordering = UNORDERED
     deterministic: bool = True
+
+    @property
+    def tree(self) -> exp.Expression:
+        """The query as the expression that it is (SQLGlot's types do not say so)."""
+        return cast("exp.Expression", self.sql)
 
 
 class KernelRun(Protocol):

@@ -34,7 +34,7 @@ def as_run_error(error: BaseException, flow: str) -> RiverstageError:
     if isinstance(error, duckdb.InterruptException):
         return RunCancelled("The run was cancelled.", place=place, state=_STATE)
     if isinstance(error, duckdb.OutOfMemoryException):
-        if _NO_SPACE.search(text) or "temp" in text.lower() and "size" in text.lower():
+        if _NO_SPACE.search(text) or ("temp" in text.lower() and "size" in text.lower()):
             return RunFailed(
                 "The engine's folder for intermediate rows is full.",
                 code="RS-6111",
@@ -50,9 +50,13 @@ def as_run_error(error: BaseException, flow: str) -> RiverstageError:
             mend="Raise the memory limit (memory_limit=…, --memory), or use fewer threads.",
         )
     if isinstance(error, duckdb.IOException) and _NO_SPACE.search(text):
-        return RunFailed("The disk is full.", code="RS-6112", place=place, state=_STATE, mend="Free space and run again.")
+        return RunFailed(
+            "The disk is full.", code="RS-6112", place=place, state=_STATE, mend="Free space and run again."
+        )
     if isinstance(error, duckdb.IOException):
-        return RunFailed(f"A file could not be read or written: {_first(text)}", code="RS-6113", place=place, state=_STATE)
+        return RunFailed(
+            f"A file could not be read or written: {_first(text)}", code="RS-6113", place=place, state=_STATE
+        )
     return RunFailed(f"The engine stopped: {_first(text)}", code="RS-6199", place=place, state=_STATE)
 
 

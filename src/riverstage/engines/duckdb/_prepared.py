@@ -91,7 +91,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
                 node.request, "duckdb", folder=folder, reject=node.reject is not None
             )
         elif isinstance(node, Relation):
-            functions |= needed_udfs(node.sql)
+            functions |= needed_udfs(node.tree)
     for hint in plan.seen:
         condition = getattr(hint, "condition", None)
         if condition is not None:

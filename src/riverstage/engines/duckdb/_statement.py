@@ -128,7 +128,7 @@ class StatementWriter:
             return as_query(scan.sql)
         if isinstance(node, Relation):
             if node.link not in self._bodies:
-                self._bodies[node.link] = lower(node.sql).sql("duckdb")
+                self._bodies[node.link] = lower(node.tree).sql("duckdb")
             return self._bodies[node.link]
         message = f"a {type(node).__name__} has no SQL"
         raise TypeError(message)
