@@ -215,6 +215,15 @@ def test_overflow_fails_and_what_follows_is_null(use_numba):
 
 
 @pytest.mark.parametrize("use_numba", [False, True])
+def test_whole_numbers_at_their_ends(use_numba):
+    columns = {"i": INT64, "j": INT64}
+    made = program(columns, {}, {name: (INT64, f"i {name} j") for name in "+-*"} | {"neg": (INT64, "-i")})
+    ends = [-(2**63), -(2**63) + 1, -(2**62), -(2**31), -3, -2, -1, 0, 1, 2, 3, 2**31, 2**32, 2**62, 2**63 - 1]
+    rows = [{"i": left, "j": right} for left in ends for right in ends]
+    assert run(made, columns, rows, use_numba=use_numba, split=1000) == list(interpreted(made, rows))
+
+
+@pytest.mark.parametrize("use_numba", [False, True])
 def test_dates_and_timestamps_live_in_state(use_numba):
     columns = {"d": DATE, "m": timestamp(6)}
     made = program(

@@ -30,24 +30,28 @@ _WHOLE = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint3
 _TEMPORAL = frozenset({"date", "time", "timestamp"})
 _EPOCH = datetime(1970, 1, 1)
 
+# The compiler takes for granted that whole numbers never overflow, so whether one would is found out beforehand.
 _HELPERS = """
 def add(a, b):
-    t = a + b
-    return t, ((a ^ t) & (b ^ t)) >= 0
+    fits = a <= MOST - b if b > 0 else a >= LEAST - b
+    return (a + b if fits else ZERO), fits
 
 
 def subtract(a, b):
-    t = a - b
-    return t, ((a ^ b) & (a ^ t)) >= 0
+    fits = a >= LEAST + b if b > 0 else a <= MOST + b
+    return (a - b if fits else ZERO), fits
 
 
 def multiply(a, b):
-    t = a * b
     if a == 0 or b == 0:
-        return t, True
-    if (a == -1 and b == LEAST) or (b == -1 and a == LEAST):
-        return t, False
-    return t, t // b == a and t % b == 0
+        return ZERO, True
+    if a == LEAST or b == LEAST:
+        return LEAST, a == 1 or b == 1
+    x, y = abs(a), abs(b)
+    fits = x <= MOST // y
+    if not fits and (a < 0) != (b < 0) and MOST % y == y - 1 and x == MOST // y + 1:
+        return LEAST, True
+    return (a * b if fits else ZERO), fits
 """
 
 
@@ -480,7 +484,7 @@ def compile_program(program: KernelProgram) -> _Compiled:
         raise NotForNumba("Numba is not installed") from error
     text = numba_source(program)
     space: dict[str, Any] = {
-        "LEAST": np.int64(-(2**63)), "ZERO": np.int64(0), "ONE": np.int64(1),
+        "LEAST": np.int64(-(2**63)), "MOST": np.int64(2**63 - 1), "ZERO": np.int64(0), "ONE": np.int64(1),
         "INFINITE": np.inf, "NAN": np.nan,
     }  # fmt: skip
     # Both texts are made here, from the typed tree alone.
