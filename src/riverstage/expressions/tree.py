@@ -138,7 +138,7 @@ class Unary(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Node):
-    """``a operator b``; the operator in its first spelling, lower case (``**`` is ``^``, ``Cats`` is ``:``, ``#`` is ``<>``)."""
+    """``a operator b``, the operator in its first spelling: ``**`` is ``^``, ``Cats`` is ``:``, ``#`` is ``<>``."""
 
     operator: BinaryOperator
     left: Node
