@@ -87,7 +87,7 @@ def infer_request(request: ReadRequest, *, folder: str) -> RowType:
     added = (request.options.get("row_number"), request.options.get("file_name"))
     columns = [column for column in described if column.name not in added]
     fields = _fields(replace(request, options=options, row=RowType(tuple(columns))), folder)
-    typed = [replace(column, type=_type_of(fields[column.name])) for column in columns]
+    typed = [replace(column, type=_type_of(fields[column.name], options)) for column in columns]
     # Every column may be null: a sample proves nothing of the rest.
     kept = [column for column in described if column.name in added]
     return RowType(tuple(typed + kept))
@@ -107,25 +107,25 @@ def _fields(request: ReadRequest, folder: str) -> dict[str, list[str | None]]:
     return found
 
 
-def _type_of(fields: Sequence[str | None]) -> DataType:
+def _type_of(fields: Sequence[str | None], options: Mapping[str, Any]) -> DataType:
     """Return the type that all fields of a column are, with room for others; text where there is nothing to go by."""
-    given = [field for field in fields if field]
+    given = [field for field in fields if field and field != options.get("null")]
     if not given:
         return STRING
     for candidate in _CANDIDATES:
-        if _all_are(given, candidate):
+        if _all_are(given, candidate, options):
             return candidate if candidate.kind != "timestamp" else timestamp(_fraction(given))
-    number = _number_type(given)
+    number = _number_type(given, options)
     return number if number is not None else string()
 
 
-def _all_are(fields: Sequence[str], type: DataType) -> bool:
+def _all_are(fields: Sequence[str], type: DataType, options: Mapping[str, Any]) -> bool:
     if type.kind == "boolean":
         return {field.lower() for field in fields} <= {"true", "false"}
     if type.is_integer:
         bits = int(type.kind[3:])
         return all(_is_whole(field) and -(2 ** (bits - 1)) <= int(field) < 2 ** (bits - 1) for field in fields)
-    return _fit(fields, type)
+    return _fit(fields, type, options)
 
 
 def _is_whole(field: str) -> bool:
@@ -134,12 +134,12 @@ def _is_whole(field: str) -> bool:
     return digits.isascii() and digits.isdigit() and not (len(digits) > 1 and digits[0] == "0")
 
 
-def _number_type(fields: Sequence[str]) -> DataType | None:
+def _number_type(fields: Sequence[str], options: Mapping[str, Any]) -> DataType | None:
     whole = scale = 0
     exact = True
     for field in fields:
         digits = field.lstrip("+-")
-        before, _, after = digits.partition(".")
+        before, _, after = digits.partition(str(options.get("decimal_separator") or "."))
         if not (before or after) or (len(before) > 1 and before[0] == "0"):
             return None
         if not (before.isascii() and (before + after).isdigit()):
@@ -147,10 +147,10 @@ def _number_type(fields: Sequence[str]) -> DataType | None:
         whole, scale = max(whole, len(before)), max(scale, len(after))
     if exact and scale <= _MOST_DECIMAL_PLACES and whole + scale <= 38:
         return decimal(18 if whole + scale <= 15 else 38, scale)
-    return FLOAT64 if _fit(fields, FLOAT64) else None
+    return FLOAT64 if _fit(fields, FLOAT64, options) else None
 
 
-def _fit(fields: Sequence[str], type: DataType) -> bool:
+def _fit(fields: Sequence[str], type: DataType, options: Mapping[str, Any]) -> bool:
     """Return whether all fields are values of a type by the rules by which a run reads."""
     import pyarrow as pa
 
@@ -160,7 +160,7 @@ def _fit(fields: Sequence[str], type: DataType) -> bool:
     connection: Any = connect()
     try:
         connection.register("given", pa.table({"f": pa.array(fields, pa.string())}))
-        reading = of_column(Column("f", type, nullable=False), {}, "f", "p")
+        reading = of_column(Column("f", type, nullable=False), options, "f", "p")
         first = f"SELECT f, {reading.first or 'NULL'} AS p FROM given"
         (bad,) = connection.execute(f"SELECT count_if(NOT ({reading.good})) FROM ({first})").fetchall()[0]
     finally:
