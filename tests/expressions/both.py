@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from riverstage.types import DataType
 FAILED = "<failed>"
 
 _connection = duckdb.connect(config={"threads": 1})
+atexit.register(_connection.close)
 _connection.execute("SET TimeZone = 'UTC'")
 _registered: set[str] = set()
 
