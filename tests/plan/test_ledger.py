@@ -27,7 +27,12 @@ def test_what_disagrees_is_a_conflict() -> None:
 
 def test_the_cheapest_set_is_taken() -> None:
     laws = [Law.equal("l1", "l2"), Law.sums(["l3", "l4"], ["l2"])]
-    offers = [Observation("l1", 5, "tap"), Observation("l2", 1, "sink"), Observation("l3", 2, "x"), Observation("l4", 0, "y")]
+    offers = [
+        Observation("l1", 5, "tap"),
+        Observation("l2", 1, "sink"),
+        Observation("l3", 2, "x"),
+        Observation("l4", 0, "y"),
+    ]
     taken, unknown = choose(laws, ["l1", "l2", "l3", "l4"], offers)
     assert [offer.name for offer in taken] == ["l4", "l2"]
     assert unknown == []

@@ -266,8 +266,9 @@ def scan_of(request: ReadRequest, pieces: Sequence[Piece], *, reject: bool) -> N
         for piece, table in zip(pieces, tables, strict=True)
     ]
     sql = parts[0] if len(parts) == 1 else "SELECT * FROM (" + " UNION ALL ".join(f"({part})" for part in parts) + ")"
+    files = tuple(str(path) for path in pieces[0].files) if len(pieces) == 1 else ()
     if fails:
-        return NativeScan(sql)
+        return NativeScan(sql, files=files)
     setup = (
         "SET enable_logging = true",
         "SET logging_mode = 'enable_selected'",
@@ -285,6 +286,9 @@ def scan_of(request: ReadRequest, pieces: Sequence[Piece], *, reject: bool) -> N
         rejects=f"SELECT rejected{said} FROM ({rejects})",
         reject_count=f"SELECT CAST({' + '.join(counts)} AS BIGINT)",
         setup=setup,
+        files=files,
+        lost=f"SELECT count(*) {logged}",
+        stays=True,
     )
 
 

@@ -45,6 +45,10 @@ class NativeScan:
         setup: Statements to run before the scan.
         files: The files that it reads, as the engine's own profile names them; where given, the engine may take the
             count of rows from there.
+        lost: A query, to be asked after the scan, for how many of the rows that the engine scanned ``sql`` left out;
+            None: none.
+        stays: Whether the scan leaves things on its connection that are asked for afterwards, so that it must run on
+            the connection that asks.
     """
 
     sql: str
@@ -53,6 +57,8 @@ class NativeScan:
     reject_count: str | None = None
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    lost: str | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

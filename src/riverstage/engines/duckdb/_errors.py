@@ -49,6 +49,15 @@ def as_run_error(error: BaseException, flow: str) -> RiverstageError:
             state=_STATE,
             mend="Raise the memory limit (memory_limit=…, --memory), or use fewer threads.",
         )
+    csv = re.search(r"CSV Error on Line: (\d+)\s*(?:Original Line:\s*(.*))?", text)
+    if csv is not None:
+        return RunFailed(
+            f"Line {csv.group(1)} of a delimited file has not the shape that its columns say.",
+            code="RS-6230",
+            place=place,
+            state=_STATE,
+            mend="Mend the file, or set the stage's reject mode to continue or save.",
+        )
     if isinstance(error, duckdb.IOException) and _NO_SPACE.search(text):
         return RunFailed(
             "The disk is full.", code="RS-6112", place=place, state=_STATE, mend="Free space and run again."

@@ -96,6 +96,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
         condition = getattr(hint, "condition", None)
         if condition is not None:
             functions |= needed_udfs(condition)
+    stay = frozenset(link for link, scan in scans.items() if scan is not None and scan.stays)
     observations = plan_observations(plan, scans, exact=options.ledger == "exact")
     keeps = any(plan.types[key].ordering.known for key in plan.wanted if key in plan.types)
     keeps = keeps or any(sink.wants_order for sink in plan.sinks)
@@ -103,7 +104,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
         plan,
         options,
         folder,
-        tuple(cut(plan, frozenset(observations.light))),
+        tuple(cut(plan, frozenset(observations.light), stay)),
         scans,
         observations,
         frozenset(functions),

@@ -42,12 +42,13 @@ class Segment:
     late: dict[str, Source] = field(default_factory=dict)
 
 
-def cut(plan: Plan, light: frozenset[str] = frozenset()) -> list[Segment]:
+def cut(plan: Plan, light: frozenset[str] = frozenset(), stay: frozenset[str] = frozenset()) -> list[Segment]:
     """Return the rounds of a plan, in order.
 
     Args:
         plan: The plan.
         light: Links that cost little to compute again; a kernel may have such an input for itself.
+        stay: Sources that must be read on the connection that asks for their rejects.
     """
     writer = {key: node for node in plan.nodes for key in writes(node)}
     readers: dict[str, list[Node]] = defaultdict(list)
@@ -55,7 +56,7 @@ def cut(plan: Plan, light: frozenset[str] = frozenset()) -> list[Segment]:
         for key in reads(node):
             readers[key].append(node)
     level = _levels(plan)
-    streamed, feeding = _streamed(plan, level, writer, readers, light)
+    streamed, feeding = _streamed(plan, level, writer, readers, light, stay)
     segments = [Segment() for _ in range(max(level.values(), default=0) + 1)]
     for node in plan.nodes:
         segment = segments[level[id(node)]]
@@ -101,7 +102,12 @@ def _levels(plan: Plan) -> dict[int, int]:
 
 
 def _streamed(
-    plan: Plan, level: dict[int, int], writer: dict[str, Node], readers: dict[str, list[Node]], light: frozenset[str]
+    plan: Plan,
+    level: dict[int, int],
+    writer: dict[str, Node],
+    readers: dict[str, list[Node]],
+    light: frozenset[str],
+    stay: frozenset[str],
 ) -> tuple[dict[int, Feeder], set[int]]:
     """Find the kernels whose input need not be stored: nothing else needs it, or it costs little to compute again.
 
@@ -121,7 +127,7 @@ def _streamed(
                 continue
             members[id(node)] = node
             # A source with rejects is read where its rejects are asked for; a stream can be read once only.
-            can_stream = not isinstance(node, Kernel) and not (isinstance(node, Source) and node.reject is not None)
+            can_stream = not isinstance(node, Kernel) and not (isinstance(node, Source) and node.link in stay)
             ahead.extend(reads(node))
         outside = [
             other

@@ -11,7 +11,7 @@ import queue
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class DuckDBEngine:
         for connection in list(self._connections):
             connection.interrupt()
 
-    def execute(self, prepared: DuckDBPlan, ctx: ExecutionContext) -> Iterator[Event]:
+    def execute(self, prepared: DuckDBPlan, ctx: ExecutionContext) -> Generator[Event, None, None]:
         """Run a plan; the last event is ``Finished``.
 
         Raises:
@@ -270,9 +270,10 @@ class _Execution:
             scan = self._prepared.scans[link]
             rows = delivered.get(scan.files) if scan is not None else None
             # A join with an empty side does not read its other side: then nothing scanned says nothing.
-            if rows:
+            if rows and scan is not None:
+                lost = self._connection.execute(scan.lost).fetchall()[0][0] if scan.lost else 0
                 self._scanned.add(link)
-                self._tell(Observed(link, rows, SCANNED))
+                self._tell(Observed(link, rows - int(lost), SCANNED))
 
     def _count_unseen(self) -> None:
         """Count the sources that the profile did not tell: the engine had no need to read them."""
