@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -69,7 +69,7 @@ class Engine(Protocol):
     def prepare(self, plan: Plan, options: Options, *, folder: str) -> Prepared:
         """Make a plan ready; nothing is read or written yet."""
 
-    def execute(self, prepared: Prepared, ctx: ExecutionContext) -> Iterator[Event]:
+    def execute(self, prepared: Prepared, ctx: ExecutionContext) -> Generator[Event, None, None]:
         """Run it; the last event is ``Finished``. Targets are written but not committed."""
 
     def cancel(self) -> None:

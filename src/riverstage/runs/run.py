@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 import uuid
@@ -17,7 +18,7 @@ from riverstage.plan import Graph, WriteSession
 from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Shown
 from riverstage.plan.ledger import Ledger
 from riverstage.plan.plan import Plan
-from riverstage.runs._journal import commit_all, recover_all
+from riverstage.runs._journal import Commit, recover_all
 from riverstage.runs.peek import peek_lines
 from riverstage.runs.result import LinkResult, Links, LogEntry, RunResult, TargetResult
 
@@ -92,7 +93,7 @@ class _Run:
         self.ledger = Ledger(self.plan.laws)
         self.sessions: dict[str, WriteSession] = {}
         self.written: dict[str, int] = {}
-        self.committed: list[str] = []
+        self.commit: Commit | None = None
 
     def run(self) -> RunResult:
         try:
@@ -105,13 +106,13 @@ class _Run:
         except RiverstageError as error:
             self._abort()
             raise self._failed(error) from error.__cause__
+        except OSError as error:
+            self._abort()
+            raise self._failed(self._refused(error)) from error
         except BaseException as error:
             self._abort()
             if isinstance(error, KeyboardInterrupt):
-                cancelled = RunCancelled(
-                    "The run was cancelled.", place=Place(flow=self.graph.name), state="No target was changed."
-                )
-                raise self._failed(cancelled) from error
+                raise self._failed(self._cancelled()) from error
             raise
         self._warn_of_dropped()
         warned = any(entry.level != "info" for entry in self.log)
@@ -130,11 +131,13 @@ class _Run:
         request = self.request
         prepared = request.engine.prepare(self.plan, request.options, folder=str(request.folder))
         ctx = ExecutionContext(request.run_id, str(request.folder), self.sessions, request.facts)
-        for event in request.engine.execute(prepared, ctx):
-            for told in self._lines(event):
-                self._note(told)
-                if request.listener is not None:
-                    request.listener(told)
+        # Closed at once where the listener raises: the engine must have stopped before its targets are removed.
+        with contextlib.closing(request.engine.execute(prepared, ctx)) as events:
+            for event in events:
+                for told in self._lines(event):
+                    self._note(told)
+                    if request.listener is not None:
+                        request.listener(told)
 
     def _lines(self, event: Event) -> Iterator[Event]:
         """Yield an event; rows that a Peek shows become the lines of the log that they are."""
@@ -180,12 +183,40 @@ class _Run:
         for sink in order:
             self.sessions[sink.stage].prepare()
         targets = [(sink.stage, sink.request.family, self.sessions[sink.stage]) for sink in order]
-        self.committed = commit_all(self.request.state_folder, self.request.run_id, targets)
+        self.commit = Commit(self.request.state_folder, self.request.run_id, targets)
+        self.commit.run()
+        if self.commit.was_interrupted:
+            self._say("info", "", "A cancel came while the targets were being committed, which was too late.")
+
+    @property
+    def _committed(self) -> list[str]:
+        return self.commit.committed if self.commit is not None else []
 
     def _abort(self) -> None:
+        """Remove what was written and is not committed, unless the next run is to commit it."""
+        if self.commit is not None and self.commit.is_left_to_the_next_run:
+            return
         for stage, session in self.sessions.items():
-            if stage not in self.committed:
-                session.abort()
+            if stage not in self._committed:
+                # The error that ended the run is what must be told; what stays behind, the next write there sweeps.
+                with contextlib.suppress(OSError, RiverstageError):
+                    session.abort()
+
+    def _cancelled(self) -> RunCancelled:
+        state = "No target was changed."
+        if self._committed:
+            state = f"Committed: {', '.join(self._committed)}. The next run in this folder finishes the commit."
+        return RunCancelled("The run was cancelled.", place=Place(flow=self.graph.name), state=state)
+
+    def _refused(self, error: OSError) -> RunFailed:
+        """Return the error for what the system refused, where no room has said more of it."""
+        file = error.filename if isinstance(error.filename, str) else None
+        return RunFailed(
+            f"The system refused to read or write: {error.strerror or error}.",
+            code="RS-6113",
+            place=Place(flow=self.graph.name, file=file),
+            state=f"Committed: {', '.join(self._committed)}." if self._committed else "No target was changed.",
+        )
 
     def _warn_of_dropped(self) -> None:
         for name, meaning in self.plan.dropped.items():
@@ -214,7 +245,7 @@ class _Run:
                 self.graph.stages[sink.stage].label,
                 self.written.get(sink.stage, 0),
                 str(sink.request.options.get("where") or sink.request.options.get("path") or sink.request.family),
-                sink.stage in self.committed,
+                sink.stage in self._committed,
             )
             for sink in self.plan.sinks
             if sink.request.family != "log"
