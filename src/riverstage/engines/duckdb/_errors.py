@@ -14,12 +14,13 @@ _STATE = "No target was changed."
 _NO_SPACE = re.compile(r"no space left|disk full|ENOSPC", re.IGNORECASE)
 
 
-def as_run_error(error: BaseException, flow: str) -> RiverstageError:
+def as_run_error(error: BaseException, flow: str, *, cancelled: bool = False) -> RiverstageError:
     """Return the error of this package for an exception of the engine.
 
     Args:
         error: What was raised while a statement ran.
         flow: The flow's name.
+        cancelled: Whether the run was told to stop; a stream that breaks off then is no failure.
     """
     import duckdb
 
@@ -31,7 +32,7 @@ def as_run_error(error: BaseException, flow: str) -> RiverstageError:
         place = Place(flow=flow, stage=ours.get("stage"), link=ours.get("link"), column=ours.get("column"))
         return RunFailed(ours["message"], code=ours["code"], place=place, state=_STATE, mend=ours.get("mend") or "")
     place = Place(flow=flow)
-    if isinstance(error, duckdb.InterruptException):
+    if cancelled or isinstance(error, duckdb.InterruptException):
         return RunCancelled("The run was cancelled.", place=place, state=_STATE)
     if isinstance(error, duckdb.OutOfMemoryException):
         if _NO_SPACE.search(text) or ("temp" in text.lower() and "size" in text.lower()):

@@ -7,6 +7,7 @@ which spill to a temporary folder when memory is short.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import shutil
 import tempfile
@@ -54,8 +55,16 @@ class DuckDBEngine:
     def cancel(self) -> None:
         """Ask the execution to stop; from any thread."""
         self._cancelled.set()
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        """Interrupt what runs now; between two statements this has no effect, so it is done again until all ended."""
+        import duckdb
+
         for connection in list(self._connections):
-            connection.interrupt()
+            # Closed meanwhile: then nothing runs on it.
+            with contextlib.suppress(duckdb.ConnectionException):
+                connection.interrupt()
 
     def execute(self, prepared: DuckDBPlan, ctx: ExecutionContext) -> Generator[Event, None, None]:
         """Run a plan; the last event is ``Finished``.
@@ -73,6 +82,8 @@ class DuckDBEngine:
                 try:
                     event = events.get(timeout=_POLL)
                 except queue.Empty:
+                    if self._cancelled.is_set():
+                        self._interrupt()
                     yield work.progress()
                     continue
                 if event is _DONE:
@@ -82,9 +93,10 @@ class DuckDBEngine:
                 raise work.error
             yield Finished(work.written)
         finally:
-            if thread.is_alive():
-                self.cancel()
-                thread.join()
+            while thread.is_alive():
+                if not work.is_done:
+                    self.cancel()
+                thread.join(_POLL)
             work.close()
             self._connections.clear()
             self._cancelled.clear()
@@ -103,25 +115,33 @@ class _Execution:
         self._temp: Path | None = None
         self._connection: Any = None
         self._scanned: set[str] = set()
+        self._shown = Progress(None, 0, 1)
         self.written: dict[str, int] = {}
         self.error: BaseException | None = None
+        self.is_done = False
 
     def progress(self) -> Progress:
-        """Return how far the statement at work is."""
-        fraction = None
+        """Return how far the statement at work is; never less than was said before."""
+        step, percentage = self._step, None
         if self._connection is not None:
             percentage = self._connection.query_progress()
-            fraction = percentage / 100 if percentage is not None and 0 <= percentage <= 100 else None
-        return Progress(fraction, self._step, self._steps)
+        known = percentage is not None and 0 <= percentage <= 100 and step == self._step
+        fraction = percentage / 100 if known else None
+        if self._shown.step == step and self._shown.fraction is not None:
+            fraction = max(fraction or 0.0, self._shown.fraction)
+        self._shown = Progress(fraction, step, self._steps)
+        return self._shown
 
     def run(self, done: object) -> None:
         """Run all rounds; what goes wrong is kept for the caller's thread."""
         try:
             self._run()
         except BaseException as error:
-            self.error = as_run_error(error, self._prepared.plan.graph.name)
+            flow = self._prepared.plan.graph.name
+            self.error = as_run_error(error, flow, cancelled=self._engine._cancelled.is_set())
             self.error.__cause__ = error
         finally:
+            self.is_done = True
             self._tell(done)
 
     def close(self) -> None:
@@ -150,6 +170,7 @@ class _Execution:
                 self._execute(statement)
         self._count_rejects()
         self._count_unseen()
+        self._check_cancelled()
 
     def _open(self) -> Any:
         import duckdb
