@@ -125,8 +125,9 @@ class _Execution:
         step, percentage = self._step, None
         if self._connection is not None:
             percentage = self._connection.query_progress()
-        known = percentage is not None and 0 <= percentage <= 100 and step == self._step
-        fraction = percentage / 100 if known else None
+        fraction = None
+        if percentage is not None and 0 <= percentage <= 100 and step == self._step:
+            fraction = percentage / 100
         if self._shown.step == step and self._shown.fraction is not None:
             fraction = max(fraction or 0.0, self._shown.fraction)
         self._shown = Progress(fraction, step, self._steps)
