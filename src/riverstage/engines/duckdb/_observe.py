@@ -45,6 +45,11 @@ class Observations:
     profiled: set[str] = field(default_factory=set)
     light: set[str] = field(default_factory=set)
 
+    @property
+    def looked_at(self) -> frozenset[str]:
+        """Links whose rows a statement must have, because they are counted."""
+        return frozenset({hint.over for hint in self.counts} | {hint.over for hint in self.totals})
+
 
 def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exact: bool) -> Observations:
     """Choose the cheapest observations that determine every link's count.
@@ -142,14 +147,25 @@ def _reader_counts(plan: Plan) -> dict[str, int]:
 def _replayable(plan: Plan, scans: Mapping[str, NativeScan | None]) -> set[str]:
     """Return the links that give the same rows when they are computed again, without any harm."""
     same: set[str] = set()
+    settled: set[str] = set()
     for node in plan.nodes:
         if isinstance(node, Source):
             scan = scans.get(node.link)
             if scan is not None and node.deterministic and scan.rejects is None:
                 same.add(node.link)
+                settled.add(node.link)
         elif isinstance(node, Relation) and node.deterministic and all(key in same for key in node.inputs):
-            same.add(node.link)
+            is_settled = all(key in settled for key in node.inputs)
+            if is_settled or not _depends_on_order(node):
+                same.add(node.link)
+            if is_settled and node.tree.find(exp.Join, exp.Group, exp.Union, exp.Distinct) is None:
+                settled.add(node.link)
     return same
+
+
+def _depends_on_order(node: Relation) -> bool:
+    """Return whether which rows a relation gives depends on the order in which they come."""
+    return node.tree.find(exp.Limit, exp.Offset, exp.Window, exp.First, exp.Last, exp.AnyValue) is not None
 
 
 def _price(key: str, readers: Mapping[str, int], replayable: set[str], plan: Plan) -> float:

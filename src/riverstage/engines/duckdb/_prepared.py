@@ -104,7 +104,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
         plan,
         options,
         folder,
-        tuple(cut(plan, frozenset(observations.light), stay)),
+        tuple(cut(plan, frozenset(observations.light), stay, observations.looked_at)),
         scans,
         observations,
         frozenset(functions),

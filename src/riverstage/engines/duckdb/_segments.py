@@ -42,13 +42,19 @@ class Segment:
     late: dict[str, Source] = field(default_factory=dict)
 
 
-def cut(plan: Plan, light: frozenset[str] = frozenset(), stay: frozenset[str] = frozenset()) -> list[Segment]:
+def cut(
+    plan: Plan,
+    light: frozenset[str] = frozenset(),
+    stay: frozenset[str] = frozenset(),
+    counted: frozenset[str] = frozenset(),
+) -> list[Segment]:
     """Return the rounds of a plan, in order.
 
     Args:
         plan: The plan.
         light: Links that cost little to compute again; a kernel may have such an input for itself.
         stay: Sources that must be read on the connection that asks for their rejects.
+        counted: Links whose rows are counted, for which a round must have them.
     """
     writer = {key: node for node in plan.nodes for key in writes(node)}
     readers: dict[str, list[Node]] = defaultdict(list)
@@ -56,7 +62,7 @@ def cut(plan: Plan, light: frozenset[str] = frozenset(), stay: frozenset[str] = 
         for key in reads(node):
             readers[key].append(node)
     level = _levels(plan)
-    streamed, feeding = _streamed(plan, level, writer, readers, light, stay)
+    streamed, feeding = _streamed(plan, level, writer, readers, light, stay, counted)
     segments = [Segment() for _ in range(max(level.values(), default=0) + 1)]
     for node in plan.nodes:
         segment = segments[level[id(node)]]
@@ -108,6 +114,7 @@ def _streamed(
     readers: dict[str, list[Node]],
     light: frozenset[str],
     stay: frozenset[str],
+    counted: frozenset[str],
 ) -> tuple[dict[int, Feeder], set[int]]:
     """Find the kernels whose input need not be stored: nothing else needs it, or it costs little to compute again.
 
@@ -129,15 +136,12 @@ def _streamed(
             # A source with rejects is read where its rejects are asked for; a stream can be read once only.
             can_stream = not isinstance(node, Kernel) and not (isinstance(node, Source) and node.link in stay)
             ahead.extend(reads(node))
-        outside = [
-            other
-            for node in members.values()
-            for key in writes(node)
-            for other in readers[key]
-            if id(other) not in members and other is not kernel
-        ]
-        if can_stream and (not outside or kernel.input in light):
+        written = [key for node in members.values() for key in writes(node)]
+        needed = any(key in counted for key in written) or any(
+            id(other) not in members and other is not kernel for key in written for other in readers[key]
+        )
+        if can_stream and (not needed or kernel.input in light):
             found[id(kernel)] = Feeder(kernel, [node for node in plan.nodes if id(node) in members])
-            if not outside:
+            if not needed:
                 alone.update(members)
     return found, alone
