@@ -249,6 +249,11 @@ class Maker:
             return
         action = self.random.choice(["continue", "drop", "reject"])
         reference = self.settle(reference)
+        if reference.kind == "reject":
+            # One link is not a reject and a reference at once.
+            between = self.stage("Copy")
+            self.link(reference, between)
+            reference = Stream(between, reference.columns, declared=False)
         stage = self.stage("Lookup")
         name = self.link(main, stage)
         entry = {"columnName": "k", "parsedExpression": f"{name}.k", "keyType": "="}
