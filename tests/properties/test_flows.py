@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from pathlib import Path
@@ -40,7 +41,8 @@ def _written(path: Path) -> int:
         return sum(
             pq.read_metadata(path.with_name(f"{path.name}.parts") / part["file"]).num_rows for part in said["parts"]
         )
-    return path.read_bytes().count(b"\n")
+    with path.open(newline="", encoding="utf-8") as file:
+        return sum(1 for _ in csv.reader(file))
 
 
 def _check_targets(maker: Maker, result: RunResult, folder: Path) -> None:

@@ -133,6 +133,12 @@ def _is_about_links(problem: Diagnostic, ctx: StageContext) -> bool:
 
 
 def _not_running(ctx: StageContext) -> Diagnostic:
+    if ctx.stage.spec is None and not ctx.stage.op:
+        return ctx.problem(
+            "RS-4013",
+            "This is where a subflow begins or ends; a subflow runs inside a flow, not by itself.",
+            mend="Save it to a project's subflows and use it in a flow.",
+        )
     if ctx.stage.spec is None:
         return ctx.problem(
             "RS-4010",

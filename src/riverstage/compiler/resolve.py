@@ -29,6 +29,10 @@ _EXPRESSIONS = frozenset(
         "condition",
     }
 )
+# Copies of the links' columns for a panel, not read here: what they name need not be there.
+_COPIES = frozenset({"inputcolProperties", "outputcolProperties"})
+# What a port says as a list of entries; whatever else a document holds there is no entry.
+_LISTED = frozenset({"valueDerivation", "lookupDerivation", "keyColsPart"})
 _KINDS: Mapping[str, Any] = {"PRIMARY": "primary", "REFERENCE": "reference", "REJECT": "reject"}
 SUBFLOW_PORT = "Subflow port"
 _Ends = Mapping[str, Sequence[str]]
@@ -256,10 +260,11 @@ class _Resolver:
         entries: dict[str, list[str]] = {}
         exits: dict[str, list[str]] = {}
         outer, pid = inlined.document, inlined.pipeline
+        begins, ends_of = _ends(document, pipeline)
         for ref, link in zip(outer.links_in(pid, node["id"]), inputs, strict=True):
-            entries.setdefault(str(ref.target_port.get("subflow_node_ref")), []).append(link)
+            entries.setdefault(_end_of(ref.target_port, node.get("inputs"), begins), []).append(link)
         for ref, link in zip(outer.links_out(pid, node["id"]), outputs, strict=True):
-            exits.setdefault(str((ref.source_port or {}).get("subflow_node_ref")), []).append(link)
+            exits.setdefault(_end_of(ref.source_port or {}, node.get("outputs"), ends_of), []).append(link)
         ends = {inner["id"] for inner in document.nodes(pipeline)}
         for inner in [*entries, *exits]:
             if inner not in ends:
@@ -297,10 +302,21 @@ class _Resolver:
         return RowType(tuple(column_of(entry) for entry in schema["fields"]))
 
     def _bound(self, port: Mapping[str, Any], place: Place) -> dict[str, Any]:
-        return {
-            name: value if name in _EXPRESSIONS else self._bind(value, place, name)
-            for name, value in (port.get("parameters") or {}).items()
-        }
+        found = {}
+        for name, value in (port.get("parameters") or {}).items():
+            bound = value if name in _EXPRESSIONS else self._bind(value, place, name)
+            found[name] = self._entries(bound, replace(place, property=name)) if name in _LISTED else bound
+        return found
+
+    def _entries(self, value: Any, place: Place) -> list[Any]:
+        if value is None or value == "":
+            return []
+        if isinstance(value, list) and all(isinstance(entry, Mapping) for entry in value):
+            return value
+        self.problems.append(
+            Diagnostic("RS-4023", "error", f"'{place.property}' is not a list of entries.", place, "Set it again.")
+        )
+        return []
 
     def _properties(self, node: Mapping[str, Any], spec: StageSpec | None, place: Place) -> dict[str, Any]:
         """Return what was set, by Python name: the connection's, then the ports', then the node's, the first wins."""
@@ -310,7 +326,7 @@ class _Resolver:
         for held in _parameter_maps(node):
             for wire, value in held.items():
                 said = spec.by_wire.get(wire)
-                if said is None or said.name in found:
+                if said is None or said.name in found or wire in _COPIES:
                     continue
                 bound = (
                     value if wire in _EXPRESSIONS else self._bind(value, replace(place, property=said.name), said.name)
@@ -348,6 +364,25 @@ def _parameter_maps(node: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
                 yield port["parameters"]
     if isinstance(node.get("parameters"), Mapping):
         yield node["parameters"]
+
+
+def _ends(document: Document, pipeline: str) -> tuple[list[str], list[str]]:
+    """Return the nodes where a subflow begins and those where it ends, in its order."""
+    begins: list[str] = []
+    ends: list[str] = []
+    for node in document.nodes(pipeline):
+        if node.get("type") == "binding" and not node.get("op"):
+            (ends if node.get("inputs") else begins).append(str(node["id"]))
+    return begins, ends
+
+
+def _end_of(port: Mapping[str, Any], ports: Any, ends: Sequence[str]) -> str:
+    """Return the entry or exit that a port leads to; one that does not say takes the one at its own place."""
+    said = port.get("subflow_node_ref")
+    if said is not None:
+        return str(said)
+    places = [place for place, other in enumerate(ports or ()) if other is port or other.get("id") == port.get("id")]
+    return ends[places[0]] if places and places[0] < len(ends) else ""
 
 
 def _label(node: Mapping[str, Any]) -> str:
