@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -191,6 +192,24 @@ def test_an_interrupt_of_the_process_ends_it(tmp_path: Path) -> None:
     assert isinstance(caught.value.__cause__, KeyboardInterrupt)
     assert (tmp_path / "out.csv").read_text() == "old\n"
     assert litter(tmp_path, ("out.csv",)) == []
+
+
+def test_an_interrupt_while_targets_are_begun_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from riverstage.connectors import _atomic
+
+    plain = _atomic.temporary_path
+
+    def named(*given: Any) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        monkeypatch.setattr(_atomic, "temporary_path", plain)
+        return plain(*given)
+
+    flow_of(OLD).run(folder=tmp_path, quiet=True)
+    monkeypatch.setattr(_atomic, "temporary_path", named)
+    with pytest.raises(RunCancelled):
+        flow_of(NEW).run(folder=tmp_path, quiet=True)
+    assert state(tmp_path) == [OLD] * 3
+    assert litter(tmp_path) == []
 
 
 def test_a_listener_that_raises_stops_the_engine_before_targets_are_removed(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from riverstage._failpoints import failpoint
 from riverstage.errors import Place, RiverstageError, RunFailed
 from riverstage.plan import WriteSession
 
-__all__ = ["Commit", "recover_all"]
+__all__ = ["Commit", "interrupts_held_back", "recover_all"]
 
 _SUFFIX = ".commit.json"
 _DRAFT = ".commit.tmp"
@@ -59,7 +59,7 @@ class Commit:
                 ``is_left_to_the_next_run`` that the rest must be kept as it is, as the journal stays.
             RiverstageError: The first target failed, so that none was changed.
         """
-        with _interrupts_held_back() as interrupts:
+        with interrupts_held_back() as interrupts:
             if len(self._sessions) > 1:
                 with self._journal() as journal:
                     self._commit_with(journal)
@@ -138,8 +138,8 @@ class Commit:
 
 
 @contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[list[int]]:
-    """Hold back the first Ctrl-C while targets are committed; a second one does what it always does."""
+def interrupts_held_back() -> Iterator[list[int]]:
+    """Hold back the first Ctrl-C during a step that must not be cut; a second one does what it always does."""
     held: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield held

@@ -18,11 +18,11 @@ from riverstage.plan import Graph, WriteSession
 from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Shown
 from riverstage.plan.ledger import Ledger
 from riverstage.plan.plan import Plan
-from riverstage.runs._journal import Commit, recover_all
+from riverstage.runs._journal import Commit, interrupts_held_back, recover_all
 from riverstage.runs.peek import peek_lines
 from riverstage.runs.result import LinkResult, Links, LogEntry, RunResult, TargetResult
 
-__all__ = ["Request", "execute", "new_run_id"]
+__all__ = ["Request", "execute", "new_run_id", "with_state"]
 
 Listener = Callable[[Event], None]
 
@@ -61,6 +61,14 @@ class Request:
 def new_run_id() -> str:
     """Return an id for a run: sortable by time, unique."""
     return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
+
+
+def with_state(error: RiverstageError, state: str) -> RiverstageError:
+    """Return an error that says what state the data is in: what it says itself, else ``state``."""
+    if not error.state:
+        error.state = state
+        error.args = (error._text(),)
+    return error
 
 
 def execute(request: Request) -> RunResult:
@@ -119,13 +127,17 @@ class _Run:
         return self._result("CompletedWithWarnings" if warned else "Completed")
 
     def _begin(self) -> None:
-        for sink in self.plan.sinks:
-            if sink.request.family == "log":
-                continue
-            connector = connectors.load(sink.request.family)
-            self.sessions[sink.stage] = connector.begin_write(
-                sink.request, folder=str(self.request.folder), run_id=self.request.run_id
-            )
+        # Cut between a target's first file and its session, nobody would know whose that file is.
+        with interrupts_held_back() as interrupts:
+            for sink in self.plan.sinks:
+                if sink.request.family == "log":
+                    continue
+                connector = connectors.load(sink.request.family)
+                self.sessions[sink.stage] = connector.begin_write(
+                    sink.request, folder=str(self.request.folder), run_id=self.request.run_id
+                )
+        if interrupts:
+            raise KeyboardInterrupt
 
     def _execute(self) -> None:
         request = self.request
@@ -196,11 +208,12 @@ class _Run:
         """Remove what was written and is not committed, unless the next run is to commit it."""
         if self.commit is not None and self.commit.is_left_to_the_next_run:
             return
-        for stage, session in self.sessions.items():
-            if stage not in self._committed:
-                # The error that ended the run is what must be told; what stays behind, the next write there sweeps.
-                with contextlib.suppress(OSError, RiverstageError):
-                    session.abort()
+        with interrupts_held_back():
+            for stage, session in self.sessions.items():
+                if stage not in self._committed:
+                    # The error that ended the run is what must be told; what stays, the next write there sweeps.
+                    with contextlib.suppress(OSError, RiverstageError):
+                        session.abort()
 
     def _cancelled(self) -> RunCancelled:
         state = "No target was changed."
@@ -227,6 +240,7 @@ class _Run:
                 self._say("warning", stage, f"{rows:,} {said}.")
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
+        with_state(error, "No target was changed.")
         cancelled = isinstance(error, RunCancelled)
         self._say("info" if cancelled else "error", error.place.stage or "", error.message)
         error.result = self._result("Canceled" if cancelled else "Failed", error)  # type: ignore[attr-defined]
