@@ -331,7 +331,7 @@ class _Resolver:
                 bound = (
                     value if wire in _EXPRESSIONS else self._bind(value, replace(place, property=said.name), said.name)
                 )
-                found[said.name] = said.decode(bound)
+                found[said.name] = _as_list(said.decode(bound), said.kind)
         return found
 
     def _bind(self, value: Any, place: Place, name: str | None) -> Any:
@@ -364,6 +364,13 @@ def _parameter_maps(node: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
                 yield port["parameters"]
     if isinstance(node.get("parameters"), Mapping):
         yield node["parameters"]
+
+
+def _as_list(value: Any, kind: str) -> Any:
+    """Return a value of a property that holds several as a list, also where a document has one alone."""
+    if kind not in ("list", "table") or value is None or isinstance(value, str | list | tuple):
+        return value
+    return [value]
 
 
 def _ends(document: Document, pipeline: str) -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ import difflib
 import importlib
 
 from riverstage.engines._protocol import Engine, ExecutionContext, Options, Prepared
-from riverstage.errors import EngineError
+from riverstage.errors import EngineError, Place
 
 __all__ = ["ENGINES", "Engine", "ExecutionContext", "Options", "Prepared", "load"]
 
@@ -22,7 +22,7 @@ def load(name: str) -> Engine:
     if name not in ENGINES:
         near = difflib.get_close_matches(name, list(ENGINES), 1)
         mend = f"Did you mean '{near[0]}'?" if near else "This version has: " + ", ".join(ENGINES) + "."
-        raise EngineError(f"There is no engine '{name}'.", code="RS-6001", mend=mend)
+        raise EngineError(f"There is no engine '{name}'.", code="RS-6001", place=Place(property="engine"), mend=mend)
     module, class_name = ENGINES[name]
     engine: Engine = getattr(importlib.import_module(module), class_name)()
     return engine

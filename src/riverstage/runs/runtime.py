@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,12 +15,12 @@ from riverstage import connectors, engines
 from riverstage.compiler import Assets, Binding, NoAssets, bind, check_binding, make_plan
 from riverstage.compiler.resolve import Resolved, resolve
 from riverstage.engines import ExecutionContext, Options
-from riverstage.errors import CheckFailed, Diagnostic, NotFoundError, Place
+from riverstage.errors import CheckFailed, Diagnostic, NotFoundError, Place, RiverstageError, UsageError
 from riverstage.plan import ReadRequest, Relation, Sink, Source, WriteRequest, hidden_key
 from riverstage.plan.connector import Described
 from riverstage.plan.plan import Plan
 from riverstage.runs.result import LogEntry, RunResult
-from riverstage.runs.run import Listener, Request, execute, new_run_id
+from riverstage.runs.run import Listener, Request, execute, new_run_id, with_state
 from riverstage.runs.substitute import substitute
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from riverstage.document import Document
 
 __all__ = ["Runtime"]
+
+_SIZE = re.compile(r"\s*\d+(\.\d+)?\s*([kmgt]i?)?b(ytes)?\s*\Z|\s*\d+(\.\d+)?\s*%\s*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,11 @@ class Runtime:
             RunCancelled: The run was cancelled; no target was changed.
         """
         run_id = run_id or new_run_id()
-        working = engines.load(engine)
-        plan, warnings = self.plan()
+        try:
+            working = engines.load(engine)
+            plan, warnings = self.plan()
+        except RiverstageError as error:
+            raise with_state(error, "Nothing was read or written.") from error.__cause__
         if on_engine is not None:
             on_engine(working)
         now = dt.datetime.now(dt.UTC)
@@ -235,11 +241,24 @@ class Runtime:
 
 
 def default_options(*, threads: int | None = None, memory_limit: str | None = None, ledger: str = "exact") -> Options:
-    """Return options: what is given, else ``RIVERSTAGE_THREADS``, ``_MEMORY`` and ``_TEMP`` of the environment."""
+    """Return options: what is given, else ``RIVERSTAGE_THREADS``, ``_MEMORY`` and ``_TEMP`` of the environment.
+
+    Raises:
+        UsageError: The memory limit is no amount of memory.
+    """
     said = os.environ.get("RIVERSTAGE_THREADS", "")
+    memory_limit = memory_limit or os.environ.get("RIVERSTAGE_MEMORY") or None
+    if memory_limit is not None and not _SIZE.match(memory_limit):
+        raise UsageError(
+            f"'{memory_limit}' is no amount of memory.",
+            code="RS-6002",
+            place=Place(property="memory_limit"),
+            state="Nothing was read or written.",
+            mend="Say it as 512MB or 4GB.",
+        )
     return Options(
         threads=threads if threads is not None else int(said) if said.isdigit() else None,
-        memory_limit=memory_limit or os.environ.get("RIVERSTAGE_MEMORY") or None,
+        memory_limit=memory_limit,
         ledger=ledger,
         temp_folder=os.environ.get("RIVERSTAGE_TEMP") or None,
     )
