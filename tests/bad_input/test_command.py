@@ -227,7 +227,7 @@ def test_it_is_told(name: str, folder: Path) -> None:
     untouched(folder)
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", BAD if os.environ.get("RIVERSTAGE_SOAK") else list(BAD)[::5])
 def test_it_is_told_as_json(name: str, folder: Path) -> None:
     bad = BAD[name]
     if bad.content is not None:

@@ -57,18 +57,24 @@ def structure_problems(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def _cycle(graph: Graph, looped: set[str]) -> list[str]:
-    """Return the labels of one cycle, in order."""
-    after = {
-        link.source: link.target for link in graph.links.values() if link.source in looped and link.target in looped
-    }
+    """Return the labels of one cycle, in order.
+
+    Stages that only hang behind a cycle are left over too, so the way is sought against the links: whatever is left
+    over waits for something that is left over, and such a way must meet itself.
+    """
+    before: dict[str, str] = {}
+    for link in graph.links.values():
+        if link.source in looped and link.target in looped:
+            before.setdefault(link.target, link.source)
     path: list[str] = []
-    key = next(key for key in after)
+    key = next(iter(before))
     while key not in path:
         path.append(key)
-        # A stage that only hangs behind a cycle has no successor in it.
-        key = after.get(key) or next(iter(after))
-    path = path[path.index(key) :]
-    return [graph.stages[key].label for key in path]
+        key = before[key]
+    cycle = path[path.index(key) :]
+    cycle.reverse()
+    first = min(range(len(cycle)), key=lambda place: list(graph.stages).index(cycle[place]))
+    return [graph.stages[key].label for key in (*cycle[first:], *cycle[:first])]
 
 
 def _link_problems(graph: Graph, stage: Stage) -> Iterator[Diagnostic]:
