@@ -6,9 +6,10 @@ immutable; a change is a copy (``dataclasses.replace``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 __all__ = [
     "BOOLEAN",
@@ -38,6 +39,7 @@ __all__ = [
     "struct",
     "time",
     "timestamp",
+    "type_named",
 ]
 
 Kind = Literal[
@@ -74,6 +76,30 @@ class DataType:
     zone: bool = False
     element: DataType | None = None
     fields: tuple[Column, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        # Mostly it is the very same object: that is asked for each column of each link.
+        if self is other:
+            return True
+        if not isinstance(other, DataType):
+            return NotImplemented
+        return (
+            self.kind == other.kind
+            and self.length == other.length
+            and self.fixed == other.fixed
+            and self.precision == other.precision
+            and self.scale == other.scale
+            and self.zone == other.zone
+            and self.element == other.element
+            and self.fields == other.fields
+        )
+
+    def __copy__(self) -> DataType:
+        return self
+
+    def __deepcopy__(self, memo: object) -> DataType:
+        # It is immutable, and trees that carry types are copied often.
+        return self
 
     @property
     def is_integer(self) -> bool:
@@ -145,6 +171,15 @@ class RowType:
 
     columns: tuple[Column, ...] = ()
     open: bool = False
+    _places: dict[object, Column] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def _by_name(self) -> dict[object, Column]:
+        """Return the columns by name, made when first asked for; of two with one name the first counts."""
+        places = self._places
+        if places is None:
+            places = {column.name: column for column in reversed(self.columns)}
+            object.__setattr__(self, "_places", places)
+        return places
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -153,7 +188,7 @@ class RowType:
         return len(self.columns)
 
     def __contains__(self, name: object) -> bool:
-        return any(column.name == name for column in self.columns)
+        return name in self._by_name()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,10 +197,7 @@ class RowType:
 
     def get(self, name: str) -> Column | None:
         """Return the column of that name, or None."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        return None
+        return self._by_name().get(name)
 
     def without(self, *names: str) -> RowType:
         """Return the row without those columns."""
@@ -229,3 +261,33 @@ def list_of(element: DataType) -> DataType:
 def struct(*columns: Column) -> DataType:
     """Return a struct type."""
     return DataType("struct", fields=columns)
+
+
+_NAMED = re.compile(r"(fixed )?([a-z]\w*)(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?( with zone)?", re.IGNORECASE)
+
+
+def type_named(text: str) -> DataType:
+    """Return the scalar type that a text names, as ``str`` of a type prints it.
+
+    Args:
+        text: ``int32``, ``string(10)``, ``fixed string(3)``, ``decimal(7,2)``, ``timestamp(6)`` …
+
+    Raises:
+        ValueError: It names none.
+
+    Example:
+        >>> type_named("decimal(7,2)") == decimal(7, 2), str(type_named("fixed string(3)"))
+        (True, 'fixed string(3)')
+    """
+    match = _NAMED.fullmatch(text.strip())
+    kind = match.group(2).lower() if match is not None else ""
+    if match is None or kind not in get_args(Kind) or kind in ("list", "struct"):
+        raise ValueError(f"'{text}' is no type")
+    first, second = (int(group) if group else None for group in match.group(3, 4))
+    if kind in ("string", "binary"):
+        return DataType(kind, length=first, fixed=bool(match.group(1)))  # type: ignore[arg-type]
+    if kind == "decimal":
+        return decimal(first or 38, second or 0)
+    if kind in ("time", "timestamp"):
+        return DataType(kind, scale=first or 0, zone=bool(match.group(5)))  # type: ignore[arg-type]
+    return DataType(kind)  # type: ignore[arg-type]

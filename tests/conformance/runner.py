@@ -11,34 +11,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from riverstage import types
 from riverstage.document.fields import field_of
 from riverstage.engines.duckdb._arrow import arrow_schema
 from riverstage.errors import RiverstageError
 from riverstage.flow import BatchFlow
 from riverstage.runs.result import RunResult
 from riverstage.runs.runtime import Runtime
-from riverstage.types import Column, DataType, RowType
+from riverstage.types import Column, DataType, RowType, type_named
 
 from .case import Case, Row, Rows
-
-_TYPE = re.compile(r"^(fixed )?(\w+)(?:\((\d+)(?:\s*,\s*(\d+))?\))?( with zone)?$")
-
-
-def type_of(text: str) -> DataType:
-    """Return the type that a text names, as ``str(DataType)`` prints it."""
-    match = _TYPE.match(text.strip())
-    if match is None:
-        message = f"not a type: {text}"
-        raise ValueError(message)
-    fixed, kind, first, second, zone = match.groups()
-    if kind in ("string", "binary"):
-        return DataType(kind, length=int(first) if first else None, fixed=bool(fixed))
-    if kind == "decimal":
-        return types.decimal(int(first), int(second or 0))
-    if kind in ("time", "timestamp"):
-        return DataType(kind, scale=int(first or 0), zone=bool(zone))
-    return DataType(kind)
 
 
 def row_of(rows: Rows) -> RowType:
@@ -52,7 +33,7 @@ def row_of(rows: Rows) -> RowType:
         words = words.replace(" key", "")
         nullable = not words.endswith(" not null")
         name, _, kind = words.removesuffix(" not null").partition(" ")
-        columns.append(Column(name, type_of(kind), nullable, key, dict(rows.properties.get(name, {}))))
+        columns.append(Column(name, type_named(kind), nullable, key, dict(rows.properties.get(name, {}))))
     return RowType(tuple(columns))
 
 

@@ -19,7 +19,7 @@ __all__ = ["command"]
 def command(*, flows: tuple[str, ...], only_check: bool, stdout: bool) -> int:
     """Write flows in canonical form: nothing is dropped, nothing added, order and ids are kept."""
     from riverstage.document import Document
-    from riverstage.store import write_atomically
+    from riverstage.store import write_file
 
     changed = []
     for name in flows:
@@ -34,7 +34,7 @@ def command(*, flows: tuple[str, ...], only_check: bool, stdout: bool) -> int:
         elif after != before:
             changed.append(path)
             if not only_check:
-                write_atomically(path, after)
+                write_file(path, after, is_new=False)
     if not stdout:
         word = "would be changed" if only_check else "changed"
         for path in changed:

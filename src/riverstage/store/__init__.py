@@ -12,6 +12,7 @@ from riverstage.store._extract import (
     parameter_set_spots,
     tokens_in,
 )
+from riverstage.store._files import write_file
 from riverstage.store._project_file import PROJECT_FILE, ProjectFile, read_project, write_project
 from riverstage.store._workspace import create_project_folder, delete_project_folder, find_project, project_folders
 from riverstage.store.folder import FolderBackend
@@ -46,5 +47,6 @@ __all__ = [
     "read_project",
     "revision_of",
     "tokens_in",
+    "write_file",
     "write_project",
 ]
