@@ -28,7 +28,14 @@ def duckdb():
 def polars():
     import polars as pl
 
-    schema = {"order_id": pl.Int64, "customer_id": pl.Int32, "amount": pl.Float64, "quantity": pl.Int32, "status": pl.String, "day": pl.Date}
+    schema = {
+        "order_id": pl.Int64,
+        "customer_id": pl.Int32,
+        "amount": pl.Float64,
+        "quantity": pl.Int32,
+        "status": pl.String,
+        "day": pl.Date,
+    }
 
     def work():
         pl.scan_csv(data.CSV, schema=schema).sink_parquet(OUT / "polars.parquet", compression="snappy")
@@ -41,7 +48,14 @@ def datafusion():
     import pyarrow as pa
     from datafusion import SessionConfig, SessionContext
 
-    fields = [("order_id", pa.int64()), ("customer_id", pa.int32()), ("amount", pa.float64()), ("quantity", pa.int32()), ("status", pa.string()), ("day", pa.date32())]
+    fields = [
+        ("order_id", pa.int64()),
+        ("customer_id", pa.int32()),
+        ("amount", pa.float64()),
+        ("quantity", pa.int32()),
+        ("status", pa.string()),
+        ("day", pa.date32()),
+    ]
 
     def work():
         context = SessionContext(SessionConfig().with_target_partitions(2))
@@ -54,4 +68,6 @@ def datafusion():
 
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
-    {"riverstage": riverstage, "duckdb sql": duckdb, "polars streaming": polars, "datafusion": datafusion}[sys.argv[1]]()
+    {"riverstage": riverstage, "duckdb sql": duckdb, "polars streaming": polars, "datafusion": datafusion}[
+        sys.argv[1]
+    ]()

@@ -35,13 +35,17 @@ def contend(work: Callable[[], Any]) -> None:
 def run_once(script: str, contender: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
     """Run a contender once."""
     command = [sys.executable, str(HERE / script), contender]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"{script} {contender} failed:\n{done.stderr[-3000:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def measure(name: str, script: str, contenders: list[str], *, baseline: str, rounds: int, check: bool = True) -> dict[str, Any]:
+def measure(
+    name: str, script: str, contenders: list[str], *, baseline: str, rounds: int, check: bool = True
+) -> dict[str, Any]:
     """Run all contenders ``rounds`` times in random order within each round; return medians and paired ratios."""
     order = random.Random(name)
     times: dict[str, list[float]] = {contender: [] for contender in contenders}
@@ -77,8 +81,19 @@ def measure(name: str, script: str, contenders: list[str], *, baseline: str, rou
 
 def machine() -> dict[str, Any]:
     """Describe the machine."""
-    cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "?")
-    memory = next(int(line.split()[1]) // 1024 for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
+    cpu = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        "?",
+    )
+    memory = next(
+        int(line.split()[1]) // 1024
+        for line in Path("/proc/meminfo").read_text().splitlines()
+        if line.startswith("MemTotal")
+    )
     return {
         "cpu": cpu,
         "cores": os.cpu_count(),

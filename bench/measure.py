@@ -37,11 +37,19 @@ def product(rounds: int) -> None:
 
 def table() -> str:
     """Return all results as Markdown."""
-    lines = ["# Measured", "", "Medians of runs in turn, each in a process of its own; the ratio is the median of paired ratios.", ""]
+    lines = [
+        "# Measured",
+        "",
+        "Medians of runs in turn, each in a process of its own; the ratio is the median of paired ratios.",
+        "",
+    ]
     files = sorted(RESULTS.glob("*.json"))
     if files:
         about = json.loads(files[0].read_text())["machine"]
-        lines += [f"{about['cores']} cores of {about['cpu']}, {about['memory_mb'] // 1024} GB, {about['system']}, Python {about['python']}.", ""]
+        lines += [
+            f"{about['cores']} cores of {about['cpu']}, {about['memory_mb'] // 1024} GB, {about['system']}, Python {about['python']}.",
+            "",
+        ]
     for path in files:
         result = json.loads(path.read_text())
         lines += [f"## {result['name']}", ""]
@@ -49,13 +57,20 @@ def table() -> str:
             lines += ["| what | seconds | target |", "|---|---:|---:|"]
             lines += [f"| {name} | {row['median_s']} | {row['target_s']} |" for name, row in result["rows"].items()]
         elif "baseline" in result:
-            lines += [f"{result['rounds']} rounds; target: {LINES[result['name']][3]}.", "", "| contender | median s | min | max | ratio | peak MB |", "|---|---:|---:|---:|---:|---:|"]
+            lines += [
+                f"{result['rounds']} rounds; target: {LINES[result['name']][3]}.",
+                "",
+                "| contender | median s | min | max | ratio | peak MB |",
+                "|---|---:|---:|---:|---:|---:|",
+            ]
             lines += [
                 f"| {name} | {row['median_s']} | {row['min_s']} | {row['max_s']} | {row['ratio']} | {row['rss_mb']} |"
                 for name, row in result["rows"].items()
             ]
         else:
-            lines += ["| what | figure |", "|---|---:|"] + [f"| {name} | {value} |" for name, value in result["rows"].items()]
+            lines += ["| what | figure |", "|---|---:|"] + [
+                f"| {name} | {value} |" for name, value in result["rows"].items()
+            ]
         lines.append("")
     return "\n".join(lines)
 
@@ -83,7 +98,15 @@ def main() -> None:
         script, contenders, baseline, _, needs = LINES[name]
         for make in needs:
             make()
-        save(measure(name, script, [item for item in contenders if item not in left_out], baseline=baseline, rounds=given.rounds))
+        save(
+            measure(
+                name,
+                script,
+                [item for item in contenders if item not in left_out],
+                baseline=baseline,
+                rounds=given.rounds,
+            )
+        )
     (RESULTS / "README.md").write_text(table())
     print(table())
 

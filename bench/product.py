@@ -93,7 +93,9 @@ def _chain(stages: int, columns: int):
     flow = BatchFlow("chain")
     before = flow.add_stage("Row Generator", "Start")
     for number in range(stages - 2):
-        stage = flow.add_stage("Transformer" if number % 5 == 0 else "Sort" if number % 5 == 3 else "Copy", f"S{number}")
+        stage = flow.add_stage(
+            "Transformer" if number % 5 == 0 else "Sort" if number % 5 == 3 else "Copy", f"S{number}"
+        )
         link = before.connect_output_to(stage)
         schema = link.create_schema()
         for column in range(columns):

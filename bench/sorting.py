@@ -41,7 +41,9 @@ def datafusion():
     def work():
         context = SessionContext(SessionConfig().with_target_partitions(2))
         context.register_parquet("t", str(data.ORDERS))
-        frame = context.sql(f"COPY (SELECT * FROM t ORDER BY day, amount DESC) TO '{OUT}/datafusion.parquet' STORED AS PARQUET")
+        frame = context.sql(
+            f"COPY (SELECT * FROM t ORDER BY day, amount DESC) TO '{OUT}/datafusion.parquet' STORED AS PARQUET"
+        )
         return frame.to_pylist()[0]["count"]
 
     contend(work)
@@ -49,4 +51,6 @@ def datafusion():
 
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
-    {"riverstage": riverstage, "duckdb sql": duckdb, "polars streaming": polars, "datafusion": datafusion}[sys.argv[1]]()
+    {"riverstage": riverstage, "duckdb sql": duckdb, "polars streaming": polars, "datafusion": datafusion}[
+        sys.argv[1]
+    ]()

@@ -43,10 +43,14 @@ def polars(streaming=True):
         orders = pl.scan_parquet(data.ORDERS).filter(pl.col("status") != "cancelled")
         joined = orders.join(pl.scan_parquet(data.CUSTOMERS), on="customer_id", how="left")
         net = pl.when(pl.col("tier") == 3).then(pl.col("amount") * 0.9).otherwise(pl.col("amount"))
-        derived = joined.select("region", pl.col("day").dt.month().cast(pl.Int32).alias("month"), net.alias("net"), "quantity")
+        derived = joined.select(
+            "region", pl.col("day").dt.month().cast(pl.Int32).alias("month"), net.alias("net"), "quantity"
+        )
         grouped = derived.group_by("region", "month").agg(
-            pl.col("net").sum().alias("net_sum"), pl.col("net").mean().alias("net_mean"),
-            pl.col("quantity").max().alias("most"), pl.col("quantity").count().alias("orders"),
+            pl.col("net").sum().alias("net_sum"),
+            pl.col("net").mean().alias("net_mean"),
+            pl.col("quantity").max().alias("most"),
+            pl.col("quantity").count().alias("orders"),
         )
         frame = grouped.sort("region", "month").collect(engine="streaming" if streaming else "in-memory")
         frame.write_parquet(OUT / "polars.parquet")
@@ -78,8 +82,12 @@ def pyspark():
     from pyspark.sql import functions as f
 
     spark = (
-        SparkSession.builder.master("local[2]").config("spark.driver.memory", "8g").config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4").config("spark.driver.host", "127.0.0.1").getOrCreate()
+        SparkSession.builder.master("local[2]")
+        .config("spark.driver.memory", "8g")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
     )
     spark.sparkContext.setLogLevel("ERROR")
 
@@ -89,7 +97,9 @@ def pyspark():
         net = f.when(f.col("tier") == 3, f.col("amount") * 0.9).otherwise(f.col("amount"))
         derived = joined.select("region", f.month("day").alias("month"), net.alias("net"), "quantity")
         grouped = derived.groupBy("region", "month").agg(
-            f.sum("net").alias("net_sum"), f.avg("net").alias("net_mean"), f.max("quantity").alias("most"),
+            f.sum("net").alias("net_sum"),
+            f.avg("net").alias("net_mean"),
+            f.max("quantity").alias("most"),
             f.count("quantity").alias("orders"),
         )
         grouped.orderBy("region", "month").write.mode("overwrite").parquet(str(OUT / "spark.parquet"))
