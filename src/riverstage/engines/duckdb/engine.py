@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import shutil
-import tempfile
 import threading
 from collections.abc import Generator, Mapping
-from pathlib import Path
 from typing import Any
 
 from riverstage import connectors
@@ -23,6 +20,7 @@ from riverstage.engines.duckdb._kernels import kernel_stream
 from riverstage.engines.duckdb._observe import SCANNED
 from riverstage.engines.duckdb._prepared import DuckDBPlan, prepare
 from riverstage.engines.duckdb._profile import scanned_rows
+from riverstage.engines.duckdb._scratch import Scratch
 from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, as_query, stream_name
 from riverstage.engines.duckdb.lowering import register_udfs
 from riverstage.plan import NativeScan, Sink, Source, hidden_key
@@ -112,7 +110,7 @@ class _Execution:
         self._tell = tell
         self._step = 0
         self._steps = 1
-        self._temp: Path | None = None
+        self._scratch: Scratch | None = None
         self._connection: Any = None
         self._scanned: set[str] = set()
         self._shown = Progress(None, 0, 1)
@@ -149,8 +147,8 @@ class _Execution:
         """Close the database and remove its temporary files."""
         for connection in self._engine._connections:
             connection.close()
-        if self._temp is not None:
-            shutil.rmtree(self._temp, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.remove()
 
     def _run(self) -> None:
         prepared = self._prepared
@@ -177,9 +175,9 @@ class _Execution:
         import duckdb
 
         options = self._prepared.options
-        self._temp = Path(tempfile.mkdtemp(prefix="riverstage-", dir=options.temp_folder))
+        self._scratch = Scratch(options.temp_folder)
         config: dict[str, Any] = {
-            "temp_directory": str(self._temp),
+            "temp_directory": str(self._scratch.spill),
             "preserve_insertion_order": self._prepared.keeps_order,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
