@@ -1,4 +1,4 @@
-"""Everything that the documentation shows as Python or as a command runs as it is written, a page from top to bottom."""
+"""What the documentation shows as Python or as a command runs as it is written, a page from top to bottom."""
 
 from __future__ import annotations
 
