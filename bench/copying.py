@@ -12,7 +12,9 @@ TYPES = "{'order_id': 'BIGINT', 'customer_id': 'INTEGER', 'amount': 'DOUBLE', 'q
 
 
 def riverstage():
-    from _flows import csv_to_parquet
+    from _flows import csv_to_parquet, warm
+
+    warm()
 
     flow = csv_to_parquet(data.CSV)
     contend(lambda: flow.run(quiet=True).counts["rows"])

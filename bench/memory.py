@@ -12,7 +12,9 @@ ORDERS = data.FOLDER / "orders_10m.parquet"
 
 
 def riverstage():
-    from _flows import sort_and_join
+    from _flows import sort_and_join, warm
+
+    warm()
 
     flow = sort_and_join(ORDERS, data.CUSTOMERS)
     contend(lambda: flow.run(quiet=True, memory_limit="512MB").counts["sorted"])

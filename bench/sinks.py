@@ -13,7 +13,9 @@ PARTS = {"open": "status = 'open'", "top": "tier = 3", "large": "amount > 900"}
 
 
 def riverstage(ledger="exact"):
-    from _flows import three_sinks
+    from _flows import three_sinks, warm
+
+    warm()
 
     flow = three_sinks(data.ORDERS, data.CUSTOMERS)
 

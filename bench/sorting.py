@@ -11,7 +11,9 @@ OUT = data.FOLDER / "out"
 
 
 def riverstage():
-    from _flows import sort
+    from _flows import sort, warm
+
+    warm()
 
     flow = sort(data.ORDERS)
     contend(lambda: flow.run(quiet=True).counts["sorted"])

@@ -11,7 +11,9 @@ OUT = data.FOLDER / "out"
 
 
 def riverstage():
-    from _flows import running_state
+    from _flows import running_state, warm
+
+    warm()
 
     flow = running_state(data.STATE)
     contend(lambda: flow.run(quiet=True).counts["out"])

@@ -12,7 +12,9 @@ ROWS = 480
 
 
 def riverstage(ledger="exact"):
-    from _flows import whole
+    from _flows import warm, whole
+
+    warm()
 
     flow = whole(data.ORDERS, data.CUSTOMERS)
     contend(lambda: flow.run(quiet=True, ledger=ledger).counts["report"])
