@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from riverstage.engines.duckdb.functions._sql import Lowering, call, let, number, sql, text
+from riverstage.engines.duckdb.functions._sql import Lowering, call, is_cheap, let, number, sql, text
 from riverstage.engines.duckdb.functions._sql_types import type_name
 from riverstage.types import DataType
 
@@ -62,7 +62,14 @@ def _tried(value: exp.Expression, target: DataType) -> exp.Expression:
 
 def _to_string(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:
     form = text_form(value, source)
-    return form if target.length is None else call("left", form, number(target.length))
+    if target.length is None:
+        return form
+    cut = call("left", form, number(target.length))
+    if not is_cheap(form):
+        return cut
+    # The length in bytes is known without a look at the text, and most texts are short enough by that.
+    fits = exp.LTE(this=call("strlen", form.copy()), expression=number(target.length))
+    return exp.Case(ifs=[exp.If(this=fits, true=form.copy())], default=cut)
 
 
 def _to_integer(value: exp.Expression, source: DataType, target: DataType) -> exp.Expression:
