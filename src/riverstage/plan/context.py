@@ -120,7 +120,11 @@ class StageContext:
     @property
     def primary(self) -> Input:
         """The first primary input."""
-        return self.primaries[0]
+        for item in self.inputs:
+            if item.link.kind != "reference":
+                return item
+        message = "the stage has no primary input"
+        raise IndexError(message)
 
     @property
     def primaries(self) -> tuple[Input, ...]:

@@ -45,6 +45,7 @@ class Link:
         output: What the source's port says about it, by wire names, parameters bound.
         input: What the target's port says about it, by wire names, parameters bound.
         is_inner: Whether the document does not have it: made where a link asks for more than a link can do.
+        memo: Where what is worked out of a link is kept; a key should say what it depends on.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Link:
     output: Mapping[str, Any] = field(default_factory=dict)
     input: Mapping[str, Any] = field(default_factory=dict)
     is_inner: bool = False
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

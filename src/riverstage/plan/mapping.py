@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from riverstage.plan.context import Output, StageContext
+    from riverstage.plan.graph import Link
 
 __all__ = ["Projection", "fail_when", "mapping_problems", "output_row", "project", "source_of"]
 
@@ -87,23 +88,40 @@ def source_of(output: Output, made: RowType) -> Mapping[str, str]:
     What is looked at, in this order: the port's ``valueDerivation`` where it names one plain column, the schema
     field's ``source_field_id``, a column of the same name. A column that comes from nowhere is left out.
     """
+    link = output.link
+    known = link.memo.get("sources")
+    if known is not None and known[0] is made:
+        found: dict[str, str] = known[1]
+        return found
     derived: dict[str, str] = {}
-    for entry in output.link.output.get("valueDerivation") or ():
+    for entry in link.output.get("valueDerivation") or ():
         if isinstance(entry, Mapping):
             source = _plain(entry.get("sourceColumn")) or _plain(entry.get("parsedExpression"))
             target = entry.get("columnName")
             if isinstance(target, str) and source is not None and source in made:
                 derived[target] = source
-    fields = {field.get("name"): field for field in output.link.fields}
-    found: dict[str, str] = {}
-    for column in output.link.schema or ():
-        field = fields.get(column.name) or {}
-        named = _plain((field.get("metadata") or {}).get("source_field_id"))
-        for candidate in (derived.get(column.name), named, column.name):
+    named = _named_sources(link)
+    found = {}
+    for column in link.schema or ():
+        name = column.name
+        for candidate in (derived.get(name), named.get(name), name):
             if candidate is not None and candidate in made:
-                found[column.name] = candidate
+                found[name] = candidate
                 break
+    # A stage asks several times, about the same columns: those of its input.
+    link.memo["sources"] = (made, found)
     return found
+
+
+def _named_sources(link: Link) -> Mapping[str, str]:
+    """Return the columns that the fields of a link's schema name as their sources."""
+    named: dict[str, str] | None = link.memo.get("named")
+    if named is None:
+        fields = {field.get("name"): field.get("metadata") for field in link.fields}
+        plain = {str(name): _plain(data.get("source_field_id")) for name, data in fields.items() if data}
+        named = {name: source for name, source in plain.items() if source is not None}
+        link.memo["named"] = named
+    return named
 
 
 def output_row(ctx: StageContext, output: Output, made: RowType) -> RowType:
@@ -112,7 +130,7 @@ def output_row(ctx: StageContext, output: Output, made: RowType) -> RowType:
     if declared is None or not len(declared):
         return made
     if not ctx.propagates():
-        return RowType(declared.columns)
+        return declared if not declared.open else RowType(declared.columns)
     used = set(source_of(output, made).values())
     extra = tuple(column for column in made if column.name not in used and column.name not in declared)
     return RowType(declared.columns + extra, made.open)
@@ -148,12 +166,11 @@ def mapping_problems(
 def _conversion_problems(ctx: StageContext, output: Output, given: Column, column: Column) -> list[Diagnostic]:
     """Return a finding where no value of one type can be held by the other."""
     from riverstage.errors import ExpressionError
-    from riverstage.expressions.nodes import column as sql_column
-    from riverstage.expressions.translate import convert
-    from riverstage.expressions.translated import Translated
+    from riverstage.expressions._conversions import converted
+    from riverstage.expressions.typed import Typed
 
     try:
-        convert(Translated(sql_column(given.name), given.type, given.nullable), column.type)
+        converted(Typed(given.type, given.nullable), column.type)
     except ExpressionError:
         return [
             ctx.problem(
@@ -229,7 +246,8 @@ def fail_when(
 
 
 def _same(left: RowType, right: RowType) -> bool:
-    def shape(column: Column) -> tuple[object, object, bool]:
-        return column.name, column.type, column.nullable
-
-    return [shape(column) for column in left] == [shape(column) for column in right]
+    """Return whether two rows have the same columns, as far as SQL can tell."""
+    return len(left) == len(right) and all(
+        one is other or (one.name == other.name and one.nullable == other.nullable and one.type == other.type)
+        for one, other in zip(left, right, strict=True)
+    )

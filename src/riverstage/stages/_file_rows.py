@@ -74,8 +74,8 @@ def plan_stored_source(
     columns: dict[str, Any] = {column.alias_or_name: column for column in projection.guarded(ctx, output)}
     if projection.is_identity:
         columns = {column.name: _column(column.name) for column in wanted}
-    columns |= {name: exp.alias_(value, name, quoted=True) for name, value in (absent or {}).items()}
-    select = exp.Select(expressions=[columns[column.name] for column in output.row]).from_(table(stored))
+    columns |= {name: exp.alias_(value, name, quoted=True, copy=False) for name, value in (absent or {}).items()}
+    select = exp.Select(expressions=[columns[column.name] for column in output.row]).from_(table(stored), copy=False)
     return Fragment((source, Relation(stage, output.key, select, (stored,), output.row, SOURCE_ORDER), *rejects))
 
 
@@ -104,7 +104,7 @@ def plan_rejects(ctx: StageContext, reject: Output, made: RowType, rejected: str
     from riverstage.expressions.nodes import table
 
     projection = project(ctx, reject, made)
-    select = exp.Select(expressions=list(projection.guarded(ctx, reject))).from_(table(rejected))
+    select = exp.Select(expressions=list(projection.guarded(ctx, reject))).from_(table(rejected), copy=False)
     return (Relation(ctx.stage.key, reject.key, select, (rejected,), reject.row),)
 
 
@@ -114,6 +114,6 @@ def empty_relation(ctx: StageContext, output: Output) -> Relation:
 
     from riverstage.expressions._sql import constant
 
-    columns = [exp.alias_(constant(None, column.type), column.name, quoted=True) for column in output.row]
-    select = exp.Select(expressions=columns).where(exp.false())
+    columns = [exp.alias_(constant(None, column.type), column.name, quoted=True, copy=False) for column in output.row]
+    select = exp.Select(expressions=columns).where(exp.false(), copy=False)
     return Relation(ctx.stage.key, output.key, select, (), output.row)

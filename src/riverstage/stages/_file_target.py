@@ -180,17 +180,17 @@ def _written_relation(
 
     source = ctx.primary
     made = columns if columns is not None else {item.name: column(item.name) for item in row}
-    shown: list[Any] = [exp.alias_(value, name, quoted=True) for name, value in made.items()]
+    shown: list[Any] = [exp.alias_(value, name, quoted=True, copy=False) for name, value in made.items()]
     if bad is not None and _fails(ctx):
         message = "A row cannot be written: it has a null for which no text is said, or a value that needs quotes."
         first = row.columns[0]
         failing = fail_when(
             ctx, bad.copy(), made[first.name].copy(), "RS-6230", message=message, link=source.name, column=first.name
         )
-        shown[0] = exp.alias_(failing, first.name, quoted=True)
-    select = exp.Select(expressions=shown).from_(table(source.key))
+        shown[0] = exp.alias_(failing, first.name, quoted=True, copy=False)
+    select = exp.Select(expressions=shown).from_(table(source.key), copy=False)
     if bad is not None and not _fails(ctx):
-        select = select.where(exp.Not(this=bad.copy()))
+        select = select.where(exp.Not(this=bad.copy()), copy=False)
     return Relation(ctx.stage.key, key, select, (source.key,), row, source.type.ordering, source.type.deterministic)
 
 
@@ -212,14 +212,16 @@ def _rejected_relation(ctx: StageContext, bad: exp.Expression | None, format_: T
         "text_record", literal(format_.delimiter), literal(format_.quote), *fields, types=types, returns=STRING
     )
     made = RowType((Column("rejected", STRING, nullable=False),))
-    inner = exp.Select(expressions=[exp.alias_(record, "rejected", quoted=True)]).from_(table(source.key))
-    inner = inner.where(bad.copy())
+    inner = exp.Select(expressions=[exp.alias_(record, "rejected", quoted=True, copy=False)]).from_(
+        table(source.key), copy=False
+    )
+    inner = inner.where(bad.copy(), copy=False)
     projection = project(ctx, reject, made)
     select = (
         inner
         if projection.is_identity
         else exp.Select(expressions=list(projection.guarded(ctx, reject))).from_(
-            inner.subquery(exp.Identifier(this="record", quoted=True))
+            inner.subquery(exp.Identifier(this="record", quoted=True), copy=False), copy=False
         )
     )
     return Relation(

@@ -233,7 +233,7 @@ def numbered(relation: str, name: str, *, alias: str | None = None) -> exp.Selec
     from riverstage.expressions.nodes import table
 
     number = exp.Alias(this=exp.Window(this=exp.RowNumber()), alias=exp.Identifier(this=name, quoted=True))
-    return exp.Select(expressions=[exp.Star(), number]).from_(table(relation, alias))
+    return exp.Select(expressions=[exp.Star(), number]).from_(table(relation, alias), copy=False)
 
 
 def is_row_first(

@@ -140,7 +140,9 @@ class Builder:
         if self.order_wanted or ranged:
             columns.append(named(exp.Window(this=exp.RowNumber()), ROW))
             self.kept.append(ROW)
-        self.rows = self._add("rows", exp.Select(expressions=columns).from_(table(primary.key)), (primary.key,))
+        self.rows = self._add(
+            "rows", exp.Select(expressions=columns).from_(table(primary.key), copy=False), (primary.key,)
+        )
 
     def is_ranked(self, reference: Reference) -> bool:
         """Return whether a reference's rows carry their number, to keep several of them in order."""
@@ -173,9 +175,16 @@ class Builder:
         if rank:
             added.append(column_name(reference.index, RANK))
             columns.append(named(column(RANK, "found"), added[-1]))
-        source = exp.Select(expressions=[exp.Star(), named(exp.Boolean(this=True), "#hit")]).from_(table(found))
-        sql = exp.Select(expressions=columns).from_(table(self.rows, "rows"))
-        sql = sql.join(source.subquery(exp.Identifier(this="found", quoted=True)), on=join, join_type="LEFT")
+        source = exp.Select(expressions=[exp.Star(), named(exp.Boolean(this=True), "#hit")]).from_(
+            table(found), copy=False
+        )
+        sql = exp.Select(expressions=columns).from_(table(self.rows, "rows"), copy=False)
+        sql = sql.join(
+            source.subquery(exp.Identifier(this="found", quoted=True), copy=False),
+            on=join,
+            join_type="LEFT",
+            copy=False,
+        )
         self.kept += added
         self.rows = self._add(f"found {reference.index}", sql, (self.rows, found))
         if reference.ranges and not reference.many:
@@ -210,9 +219,11 @@ class Builder:
                 named(is_row_first(keys, by_rank), _FIRST),
                 named(exp.Sub(this=more, expression=exp.Literal.number(1)), _MORE),
             ]
-        ).from_(table(below))
-        sql = exp.Select(expressions=[exp.Star()]).from_(marked.subquery(exp.Identifier(this="marked", quoted=True)))
-        first = self._add(f"first {reference.index}", sql.where(column(_FIRST)), (below,))
+        ).from_(table(below), copy=False)
+        sql = exp.Select(expressions=[exp.Star()]).from_(
+            marked.subquery(exp.Identifier(this="marked", quoted=True), copy=False), copy=False
+        )
+        first = self._add(f"first {reference.index}", sql.where(column(_FIRST), copy=False), (below,))
         name = hidden_key(self.ctx.stage.key, f"duplicates {reference.index}")
         self.seen.append(Total(name, first, _MORE))
         self.dropped[name] = f"rows of the reference link '{source.name}' with the same keys as an earlier row"
@@ -265,10 +276,12 @@ class Builder:
 
         rank = column(column_name(reference.index, RANK))
         is_first = is_row_first([column(ROW)], [exp.Ordered(this=rank, desc=False, nulls_first=False)])
-        marked = exp.Select(expressions=[exp.Star(), named(is_first, _FIRST)]).from_(table(self.rows))
+        marked = exp.Select(expressions=[exp.Star(), named(is_first, _FIRST)]).from_(table(self.rows), copy=False)
         columns = [column(name) for name in self.kept]
-        sql = exp.Select(expressions=columns).from_(marked.subquery(exp.Identifier(this="marked", quoted=True)))
-        self.rows = self._add(f"chosen {reference.index}", sql.where(column(_FIRST)), (self.rows,))
+        sql = exp.Select(expressions=columns).from_(
+            marked.subquery(exp.Identifier(this="marked", quoted=True), copy=False), copy=False
+        )
+        self.rows = self._add(f"chosen {reference.index}", sql.where(column(_FIRST), copy=False), (self.rows,))
 
     def finish(self, references: Sequence[Reference]) -> str:
         """Return the relation that the outputs read: with what becomes of each row."""
@@ -287,7 +300,7 @@ class Builder:
                 missing = every(column(column_name(reference.index, "#met")), missing)
             ifs += _branch(missing, reference.on_failure, 2 * reference.index + 1)
         outcome = exp.Case(ifs=ifs, default=exp.Literal.number(OUT))
-        sql = exp.Select(expressions=[exp.Star(), named(outcome, OUTCOME)]).from_(table(self.rows))
+        sql = exp.Select(expressions=[exp.Star(), named(outcome, OUTCOME)]).from_(table(self.rows), copy=False)
         return self._add("decided", sql, (self.rows,))
 
     def taken(self, references: Sequence[Reference], outcome: int) -> exp.Expression:

@@ -36,6 +36,8 @@ def passing_ordering(ordering: Ordering, output: Output, made: RowType, row: Row
     A key that the output converts so that the values stand in another order is no key any more (as text, 10 stands
     before 9). One whose values can become equal is the last one: the keys behind it ordered what was equal before.
     """
+    if not ordering.keys:
+        return ordering
     names = {}
     shown = outgoing(output, made, row)
     for key in ordering.keys:
@@ -93,7 +95,7 @@ def _conversion_problems(ctx: StageContext, output: Output, made: RowType) -> It
     """Report the columns that no value of what they come from can become."""
     for target, source in source_of(output, made).items():
         wanted, given = output.row.get(target), made.get(source)
-        if wanted is None or given is None:
+        if wanted is None or given is None or wanted.type == given.type:
             continue
         try:
             convert(Translated(column(source), given.type, given.nullable), wanted.type)
@@ -159,8 +161,8 @@ def passing_relation(
     if rows is not None and projected.is_identity:
         sql = rows
     else:
-        below = table(key) if rows is None else rows.subquery(exp.Identifier(this="chosen", quoted=True))
-        sql = exp.Select(expressions=list(columns)).from_(below)
+        below = table(key) if rows is None else rows.subquery(exp.Identifier(this="chosen", quoted=True), copy=False)
+        sql = exp.Select(expressions=list(columns)).from_(below, copy=False)
     if where is not None:
         sql = sql.where(where, copy=False)
     return Relation(ctx.stage.key, output.key, sql, (key,), output.row, output.type.ordering)

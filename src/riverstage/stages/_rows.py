@@ -74,8 +74,10 @@ def _numbered(key: str, row: RowType, place: str) -> exp.Subquery:
     """Return a link's rows with their place, counted from 0."""
     number = exp.Sub(this=exp.Window(this=exp.RowNumber()), expression=literal(1))
     columns: list[exp.Expression] = [column(name) for name in row.names]
-    rows = exp.Select(expressions=[*columns, exp.alias_(number, place, quoted=True)]).from_(table(key))
-    return rows.subquery(exp.Identifier(this="numbered", quoted=True))
+    rows = exp.Select(expressions=[*columns, exp.alias_(number, place, quoted=True, copy=False)]).from_(
+        table(key), copy=False
+    )
+    return rows.subquery(exp.Identifier(this="numbered", quoted=True), copy=False)
 
 
 def chosen_rows(key: str, row: RowType, limit: int | None, skip: int = 0, period: int = 1) -> exp.Select:
@@ -86,10 +88,10 @@ def chosen_rows(key: str, row: RowType, limit: int | None, skip: int = 0, period
         since = exp.Sub(this=column(place), expression=literal(skip))
         after = exp.GTE(this=column(place), expression=literal(skip))
         turn = exp.EQ(this=exp.Mod(this=exp.Paren(this=since), expression=literal(period)), expression=literal(0))
-        chosen = exp.Select(expressions=columns).from_(_numbered(key, row, place))
+        chosen = exp.Select(expressions=columns).from_(_numbered(key, row, place), copy=False)
         chosen = chosen.where(exp.And(this=after, expression=turn), copy=False)
     else:
-        chosen = exp.Select(expressions=columns).from_(table(key))
+        chosen = exp.Select(expressions=columns).from_(table(key), copy=False)
     return chosen if limit is None else chosen.limit(limit, copy=False)
 
 
@@ -99,7 +101,9 @@ def last_rows(key: str, row: RowType, limit: int) -> exp.Select:
     columns: list[exp.Expression] = [column(name) for name in row.names]
     last = exp.Ordered(this=column(place), desc=True, nulls_first=False)
     first = exp.Ordered(this=column(place), desc=False, nulls_first=True)
-    kept = exp.Select(expressions=[*(item.copy() for item in columns), column(place)]).from_(_numbered(key, row, place))
+    kept = exp.Select(expressions=[*(item.copy() for item in columns), column(place)]).from_(
+        _numbered(key, row, place), copy=False
+    )
     kept = kept.order_by(last, copy=False).limit(limit, copy=False)
-    below = kept.subquery(exp.Identifier(this="kept", quoted=True))
-    return exp.Select(expressions=columns).from_(below).order_by(first, copy=False)
+    below = kept.subquery(exp.Identifier(this="kept", quoted=True), copy=False)
+    return exp.Select(expressions=columns).from_(below, copy=False).order_by(first, copy=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverstage.errors import Diagnostic, ExpressionError
 from riverstage.expressions.scope import Bound, Names
-from riverstage.expressions.tree import ColumnReference, Node, references
+from riverstage.expressions.tree import ColumnReference, Node, References, references
 from riverstage.stages._transformer_model import (
     IN_ROW,
     OUT_ROW,
@@ -32,10 +32,21 @@ __all__ = ["build"]
 
 
 def build(ctx: StageContext) -> Model:
-    """Read, order and type everything that a Transformer says."""
+    """Read, order and type everything that a Transformer says; done once for the same inputs."""
+    inputs, model = ctx.memo.get("transformer") or (None, None)
+    if isinstance(model, Model) and inputs is ctx.inputs:
+        return replace(model, ctx=ctx)
     model = Model(ctx)
     _Builder(model).run()
+    ctx.memo["transformer"] = (ctx.inputs, model)
     return model
+
+
+class _Parsed(NamedTuple):
+    """An expression that could be read, and the names in it."""
+
+    tree: Node
+    used: References
 
 
 class _Builder:
@@ -63,7 +74,7 @@ class _Builder:
     def _say(self, problem: Diagnostic) -> None:
         self.model.problems.append(problem)
 
-    def _parse(self, text: str, *, property: str, link: str | None = None, column: str | None = None) -> Node | None:
+    def _parse(self, text: str, *, property: str, link: str | None = None, column: str | None = None) -> _Parsed | None:
         from riverstage.expressions.parser import parse
 
         try:
@@ -71,9 +82,10 @@ class _Builder:
         except ExpressionError as error:
             self._say(expression_problem(self.ctx, error, property=property, link=link, column=column))
             return None
-        if "@INROWNUM" in references(tree).system_variables:
+        used = references(tree)
+        if "@INROWNUM" in used.system_variables:
             self.model.counts_input = True
-        return tree
+        return _Parsed(tree, used)
 
     # Stage variables
 
@@ -91,7 +103,8 @@ class _Builder:
                 continue
             variable = Variable(settings, len(self.by_name))
             if settings.derivation:
-                variable.tree = self._parse(settings.derivation, property="stage_variables", column=settings.name)
+                parsed = self._parse(settings.derivation, property="stage_variables", column=settings.name)
+                variable.tree = None if parsed is None else parsed.tree
             self.by_name[settings.name] = variable
             self.model.variables.append(variable)
         for variable in self.model.variables:
@@ -145,9 +158,9 @@ class _Builder:
         from riverstage.expressions.typed import Constant
 
         text = variable.settings.initial
-        tree = self._parse(text, property="stage_variables", column=variable.name) if text else None
+        parsed = self._parse(text, property="stage_variables", column=variable.name) if text else None
         try:
-            first = elaborate(tree, names(self.ctx, {})) if tree is not None else None
+            first = elaborate(parsed.tree, names(self.ctx, {})) if parsed is not None else None
             if first is not None and not isinstance(first, Constant):
                 raise ExpressionError(
                     "An initial value must be known before the first row.",
@@ -251,29 +264,28 @@ class _Builder:
         output = settings.output
         model = OutputModel(settings)
         if settings.constraint:
-            tree = self._parse(settings.constraint, property="transformer_constraint", link=output.name)
-            if tree is not None:
-                model.constraint = self._condition(tree, output.name)
-                model.uses = self._uses(tree)
-        made: list[Made] = []
-        for column, text in self._wanted(settings):
-            made.append(self._made(settings, column, text))
+            parsed = self._parse(settings.constraint, property="transformer_constraint", link=output.name)
+            if parsed is not None:
+                model.constraint = self._condition(parsed, output.name)
+                model.uses = self._uses(parsed.used)
+        made = [self._made(settings, column, text) for column, text in self._wanted(settings)]
         model.columns = (*made, *self._carried(made))
         return model
 
-    def _wanted(self, settings: OutputSettings) -> Iterator[tuple[Column | str, str]]:
-        """Yield each column of an output with its expression; a name alone where its type is that of the expression."""
-        from riverstage.stages._keys import reference_text
+    def _passed(self, name: str) -> _Parsed:
+        """Return the expression that is a column of the input."""
+        link = self.ctx.primary.name
+        return _Parsed(ColumnReference(link, name), References(columns=((link, name),)))
 
+    def _wanted(self, settings: OutputSettings) -> Iterator[tuple[Column | str, str | _Parsed]]:
+        """Yield each column of an output with its expression; a name alone where its type is that of the expression."""
         output = settings.output
         declared = output.link.schema
         derivations = dict(settings.derivations)
         if declared is not None and len(declared):
             for column in declared:
                 text = derivations.pop(column.name, "")
-                if not text and column.name in self.row:
-                    text = reference_text(self.ctx.primary.name, column.name)
-                yield column, text
+                yield column, text if text or column.name not in self.row else self._passed(column.name)
             for name in derivations:
                 self._say(
                     self.ctx.problem(
@@ -290,7 +302,7 @@ class _Builder:
             yield from derivations.items()
         else:
             for column in self.row:
-                yield column, reference_text(self.ctx.primary.name, column.name)
+                yield column, self._passed(column.name)
 
     def _carried(self, made: list[Made]) -> Iterator[Made]:
         """Yield the columns that an output carries without naming them."""
@@ -305,7 +317,7 @@ class _Builder:
                 value = Translated(sql_column(column.name), column.type, column.nullable)
                 yield Made(column, value, column.name, uses=frozenset({column.name}))
 
-    def _made(self, settings: OutputSettings, wanted: Column | str, text: str) -> Made:
+    def _made(self, settings: OutputSettings, wanted: Column | str, text: str | _Parsed) -> Made:
         output = settings.output.name
         name = wanted if isinstance(wanted, str) else wanted.name
         column = Column(name, STRING) if isinstance(wanted, str) else wanted
@@ -321,15 +333,18 @@ class _Builder:
                     )
                 )
             return Made(column, None)
-        tree = self._parse(text, property="value_derivation", link=output, column=name)
-        if tree is None:
+        parsed = text if isinstance(text, _Parsed) else None
+        if isinstance(text, str):
+            parsed = self._parse(text, property="value_derivation", link=output, column=name)
+        if parsed is None:
             return Made(column, None)
-        return self._typed(tree, column, output, fixed=not isinstance(wanted, str))
+        return self._typed(parsed, column, output, fixed=not isinstance(wanted, str))
 
-    def _typed(self, tree: Node, column: Column, link: str, *, fixed: bool) -> Made:
+    def _typed(self, parsed: _Parsed, column: Column, link: str, *, fixed: bool) -> Made:
         from riverstage.expressions.translate import convert, translate
 
-        counts = "@OUTROWNUM" in references(tree).system_variables
+        tree = parsed.tree
+        counts = "@OUTROWNUM" in parsed.used.system_variables
         try:
             value = translate(tree, self._scope_of_columns(), target=column.type if fixed else None, nulls=self.nulls)
             if not fixed:
@@ -343,7 +358,7 @@ class _Builder:
         source = None
         if isinstance(tree, ColumnReference) and tree.link == self.ctx.primary.name and tree.name in self.row:
             source = tree.name
-        return Made(column, value, source, counts, self._uses(tree))
+        return Made(column, value, source, counts, self._uses(parsed.used))
 
     def _scope_of_columns(self) -> Names:
         """Return the scope of derivations, made once: it is the same for all of them."""
@@ -351,17 +366,16 @@ class _Builder:
             self.final = self.scope(out_row=True)
         return self.final
 
-    def _uses(self, tree: Node) -> frozenset[str]:
+    def _uses(self, used: References) -> frozenset[str]:
         """Return the columns of the input that an expression uses."""
-        used = references(tree)
         found = {name for link, name in used.columns if link == self.ctx.primary.name}
         found |= {name for name in used.names if name not in self.by_name}
         return frozenset(name for name in found if name in self.row)
 
-    def _condition(self, tree: Node, link: str) -> Translated | None:
+    def _condition(self, parsed: _Parsed, link: str) -> Translated | None:
         from riverstage.expressions.translate import condition
 
-        if "@OUTROWNUM" in references(tree).system_variables:
+        if "@OUTROWNUM" in parsed.used.system_variables:
             self._say(
                 self.ctx.problem(
                     "RS-4546",
@@ -373,7 +387,7 @@ class _Builder:
             )
             return None
         try:
-            return condition(tree, self.scope(), nulls=self.nulls)
+            return condition(parsed.tree, self.scope(), nulls=self.nulls)
         except ExpressionError as error:
             self._say(expression_problem(self.ctx, error, property="transformer_constraint", link=link))
             return None

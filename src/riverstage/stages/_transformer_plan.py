@@ -94,7 +94,7 @@ class _Planner:
             for item in moved:
                 added.append(Column(previous_column(item.name), item.type))
                 values.append(named(_lagged(item), previous_column(item.name)))
-            sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(self.below))
+            sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(self.below), copy=False)
             self._hidden(f"variables {len(self.nodes)}", sql, added)
             waiting = [item for item in waiting if item not in ready]
             delayed = [item for item in delayed if item not in moved]
@@ -104,10 +104,10 @@ class _Planner:
         if item.value is None:
             return []
         added.append(Column(variable_column(item.name), item.type))
-        values = [named(item.value.value.copy(), variable_column(item.name))]
+        values = [named(item.value.value, variable_column(item.name))]
         if item.value.fails_when is not None:
             self._note_failure(failure_column(item.name), added)
-            values.append(named(item.value.fails_when.copy(), failure_column(item.name)))
+            values.append(named(item.value.fails_when, failure_column(item.name)))
         return values
 
     def _note_failure(self, name: str, added: list[Column]) -> None:
@@ -127,7 +127,9 @@ class _Planner:
         kernel = kernel_of(self.model, hidden_key(self.ctx.stage.key, "state"), passing, self.columns)
         kept = [item for item in self.columns if item.name in kernel.reads or item in passing]
         hoisted = [named(value, item.name) for item, value in kernel.hoisted]
-        sql = exp.Select(expressions=[*(column(item.name) for item in kept), *hoisted]).from_(table(self.below))
+        sql = exp.Select(expressions=[*(column(item.name) for item in kept), *hoisted]).from_(
+            table(self.below), copy=False
+        )
         self.columns = []
         self._hidden("state input", sql, [*kept, *(item for item, _ in kernel.hoisted)])
         node = kernel.node(self.ctx.stage.key, self.below)
@@ -181,7 +183,7 @@ class _Planner:
             added.append(Column(f"#failed {index}", BOOLEAN, nullable=False))
             self.failed.append(column(f"#failed {index}"))
         if flags:
-            sql = exp.Select(expressions=[exp.Star(), *flags]).from_(table(self.below))
+            sql = exp.Select(expressions=[exp.Star(), *flags]).from_(table(self.below), copy=False)
             self._hidden("decided", sql, added)
 
     def _condition(self, index: int, output: OutputModel, met: Sequence[exp.Expression]) -> exp.Expression | None:
@@ -203,7 +205,7 @@ class _Planner:
         from sqlglot import exp
 
         columns = [
-            made.value.fails_when.copy()
+            made.value.fails_when
             for made in output.columns
             if made.value is not None and made.value.fails_when is not None and not made.counts_rows
         ]
@@ -252,11 +254,13 @@ class _Planner:
             goes = self._guarded(output, self._goes(index))
             query = exp.Select(expressions=[self._value(output, made) for made in model.columns])
             if model.counts_rows:
-                query = query.from_(self._counted(goes)).where(*self._limit(output, model.settings.row_limit))
+                query = query.from_(self._counted(goes), copy=False).where(
+                    *self._limit(output, model.settings.row_limit), copy=False
+                )
             else:
-                query = query.from_(table(self.below))
+                query = query.from_(table(self.below), copy=False)
                 if goes is not None:
-                    query = query.where(goes)
+                    query = query.where(goes, copy=False)
         return Relation(
             self.ctx.stage.key, output.key, query, (self.below,), output.row, output.type.ordering, self.again
         )
@@ -268,10 +272,10 @@ class _Planner:
         from riverstage.expressions.nodes import table
 
         number = named(exp.Window(this=exp.RowNumber()), OUT_ROW)
-        taken = exp.Select(expressions=[exp.Star(), number]).from_(table(self.below))
+        taken = exp.Select(expressions=[exp.Star(), number]).from_(table(self.below), copy=False)
         if goes is not None:
-            taken = taken.where(goes)
-        return taken.subquery(exp.Identifier(this="taken", quoted=True))
+            taken = taken.where(goes, copy=False)
+        return taken.subquery(exp.Identifier(this="taken", quoted=True), copy=False)
 
     def _limit(self, output: Output, limit: int) -> list[exp.Expression]:
         from sqlglot import exp
@@ -299,11 +303,11 @@ class _Planner:
 
         if made.value is None:
             return named(exp.Null(), made.column.name)
-        value = made.value.value.copy()
+        value = made.value.value
         if made.counts_rows and made.value.fails_when is not None:
             value = fail_when(
                 self.ctx,
-                made.value.fails_when.copy(),
+                made.value.fails_when,
                 value,
                 "RS-6201",
                 message="A value cannot be held by the column.",
@@ -325,8 +329,8 @@ class _Planner:
         if projection.is_identity:
             columns = [column(item.name) for item in row]
         failed = self._any_failed()
-        query = exp.Select(expressions=list(columns)).from_(table(self.below))
-        return query.where(failed if failed is not None else exp.Boolean(this=False))
+        query = exp.Select(expressions=list(columns)).from_(table(self.below), copy=False)
+        return query.where(failed if failed is not None else exp.Boolean(this=False), copy=False)
 
     def _seen(self) -> tuple[list[Count], dict[str, str]]:
         """Return where counts can be seen, and the rows that are dropped."""

@@ -102,18 +102,18 @@ def plan(ctx: StageContext) -> Fragment:
         value = aggregate(result, source.row.get(result.column or ""), nulls=nulls)
         selected.append(named(value, f"value {index}"))
     selected.append(named(exp.Count(this=exp.Star()), _ROWS))
-    sql = exp.Select(expressions=selected).from_(table(source.key, "rows")).group_by(*by)
+    sql = exp.Select(expressions=selected).from_(table(source.key, "rows"), copy=False).group_by(*by, copy=False)
     again = source.type.deterministic
     grouped = Relation(ctx.stage.key, groups, sql, (source.key,), RowType(open=True), deterministic=again)
     columns = mapped(output, _fields(ctx, output, values=True)).guarded(ctx, output)
-    query = exp.Select(expressions=list(columns)).from_(table(groups))
+    query = exp.Select(expressions=list(columns)).from_(table(groups), copy=False)
     if output.order_wanted and output.type.ordering.known:
         terms = []
         for index, key in enumerate(keys):
             known = source.row.get(key.column)
             value = folded(column(f"key {index}", groups), known.type if known else None, caseless=key.caseless)
             terms.append(exp.Ordered(this=value, desc=False, nulls_first=True))
-        query = query.order_by(*terms)
+        query = query.order_by(*terms, copy=False)
     node = Relation(ctx.stage.key, output.key, query, (groups,), output.row, output.type.ordering, deterministic=again)
     return Fragment((grouped, node), seen=(Total(source.key, groups, _ROWS),))
 

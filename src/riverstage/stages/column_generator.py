@@ -91,20 +91,26 @@ def plan(ctx: StageContext) -> Fragment | Unsupported:
     place, state = free_name("#place", source.row.names), free_name("#state", source.row.names)
     kept = [column(name) for name in source.row.names]
     number = exp.Sub(this=exp.Window(this=exp.RowNumber()), expression=literal(1))
-    rows = exp.Select(expressions=[*kept, exp.alias_(number, place, quoted=True)]).from_(table(source.key))
+    rows = exp.Select(expressions=[*kept, exp.alias_(number, place, quoted=True, copy=False)]).from_(
+        table(source.key), copy=False
+    )
     if is_random(generators.values()):
-        inner = rows.subquery(exp.Identifier(this="numbered", quoted=True))
-        rows = exp.Select(expressions=[*_copies(kept), column(place), stated(column(place), state)]).from_(inner)
+        inner = rows.subquery(exp.Identifier(this="numbered", quoted=True), copy=False)
+        rows = exp.Select(expressions=[*_copies(kept), column(place), stated(column(place), state)]).from_(
+            inner, copy=False
+        )
     values = [
         generated(generators[item.name], place, state) if item.name in generators else column(item.name)
         for item in made
     ]
     key = hidden_key(ctx.stage.key, "generated")
-    sql = exp.Select(expressions=values).from_(rows.subquery(exp.Identifier(this="stated", quoted=True)))
+    sql = exp.Select(expressions=values).from_(
+        rows.subquery(exp.Identifier(this="stated", quoted=True), copy=False), copy=False
+    )
     ordering, deterministic = output.type.ordering, output.type.deterministic
     nodes = [Relation(ctx.stage.key, key, sql, (source.key,), made, ordering, deterministic)]
     projected = projection(ctx, output, made)
-    out = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(table(key))
+    out = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(table(key), copy=False)
     nodes.append(Relation(ctx.stage.key, output.key, out, (key,), output.row, ordering, deterministic))
     return Fragment(tuple(nodes))
 

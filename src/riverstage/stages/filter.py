@@ -100,8 +100,11 @@ def plan(ctx: StageContext) -> Fragment:
     source = ctx.primary
     key = hidden_key(ctx.stage.key, "conditions")
     marks = [free_name(f"#{index}", source.row.names) for index in range(len(conditions))]
-    values = [exp.alias_(_guarded(ctx, item), mark, quoted=True) for item, mark in zip(conditions, marks, strict=True)]
-    sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(source.key))
+    values = [
+        exp.alias_(_guarded(ctx, item), mark, quoted=True, copy=False)
+        for item, mark in zip(conditions, marks, strict=True)
+    ]
+    sql = exp.Select(expressions=[exp.Star(), *values]).from_(table(source.key), copy=False)
     row = RowType((*source.row.columns, *(Column(mark, BOOLEAN, nullable=False) for mark in marks)), source.row.open)
     nodes = [Relation(ctx.stage.key, key, sql, (source.key,), row, source.type.ordering)]
     seen = []

@@ -75,7 +75,7 @@ def plan(ctx: StageContext) -> Fragment:
     output, inputs = ctx.outputs[0], ctx.primaries
     kind = _kind(ctx)
     columns = mapped(output, _fields(ctx, values=True)).guarded(ctx, output)
-    sql = exp.Select(expressions=list(columns)).from_(_table(ctx, 0))
+    sql = exp.Select(expressions=list(columns)).from_(_table(ctx, 0), copy=False)
     before = 0
     for index in range(1, len(inputs)):
         condition = _condition(ctx, before, index)
@@ -178,8 +178,10 @@ def _table(ctx: StageContext, index: int) -> exp.Expression:
     source = ctx.primaries[index]
     if not _is_outer(ctx, index):
         return table(source.key, _alias(index))
-    marked = exp.Select(expressions=[exp.Star(), named(exp.Boolean(this=True), _HIT)]).from_(table(source.key))
-    return marked.subquery(exp.Identifier(this=_alias(index), quoted=True))
+    marked = exp.Select(expressions=[exp.Star(), named(exp.Boolean(this=True), _HIT)]).from_(
+        table(source.key), copy=False
+    )
+    return marked.subquery(exp.Identifier(this=_alias(index), quoted=True), copy=False)
 
 
 def _condition(ctx: StageContext, left: int, right: int) -> exp.Expression:

@@ -107,15 +107,15 @@ def plan(ctx: StageContext) -> Fragment:
     for output in ctx.outputs:
         fields = _fields(ctx, output, values=True)
         columns = mapped(output, fields).guarded(ctx, output)
-        sql = exp.Select(expressions=list(columns)).from_(table(rows))
+        sql = exp.Select(expressions=list(columns)).from_(table(rows), copy=False)
         if decided or output.is_reject:
-            sql = sql.where(builder.taken(references, REJECTED if output.is_reject else OUT))
+            sql = sql.where(builder.taken(references, REJECTED if output.is_reject else OUT), copy=False)
         if output.order_wanted:
             terms = [
                 column(ROW),
                 *(column(column_name(item.index, RANK)) for item in references if builder.is_ranked(item)),
             ]
-            sql = sql.order_by(*(exp.Ordered(this=term, desc=False, nulls_first=True) for term in terms))
+            sql = sql.order_by(*(exp.Ordered(this=term, desc=False, nulls_first=True) for term in terms), copy=False)
         node = Relation(
             ctx.stage.key, output.key, sql, (rows,), output.row, output.type.ordering, output.type.deterministic
         )

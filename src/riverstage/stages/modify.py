@@ -65,14 +65,14 @@ def plan(ctx: StageContext) -> Fragment:
     failures = tuple((made.column.name, made.fails_when) for made in found.columns if made.fails_when is not None)
     columns = tuple(_named(made) for made in found.columns)
     guarded = Projection(columns, found.row, failures).guarded(ctx, output)
-    sql = exp.Select(expressions=list(guarded)).from_(table(source.key))
+    sql = exp.Select(expressions=list(guarded)).from_(table(source.key), copy=False)
     projected = projection(ctx, output, found.row)
     ordering = output.type.ordering
     if projected.is_identity:
         return Fragment((Relation(ctx.stage.key, output.key, sql, (source.key,), output.row, ordering),))
     key = hidden_key(ctx.stage.key, "modified")
     inner = Relation(ctx.stage.key, key, sql, (source.key,), found.row, source.type.ordering)
-    over = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(table(key))
+    over = exp.Select(expressions=list(projected.guarded(ctx, output))).from_(table(key), copy=False)
     return Fragment((inner, Relation(ctx.stage.key, output.key, over, (key,), output.row, ordering)))
 
 

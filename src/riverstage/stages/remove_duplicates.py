@@ -95,15 +95,17 @@ def plan(ctx: StageContext) -> Fragment:
     else:
         kept = is_row_first(group, [])
     marked = hidden_key(ctx.stage.key, "marked")
-    sql = exp.Select(expressions=[exp.Star(), named(kept, _KEPT)]).from_(table(below))
+    sql = exp.Select(expressions=[exp.Star(), named(kept, _KEPT)]).from_(table(below), copy=False)
     nodes.append(_hidden(ctx, marked, sql, below))
     projection = project(ctx, output, source.row, relation=marked)
     columns: Sequence[exp.Expression] = projection.guarded(ctx, output)
     if projection.is_identity:
         columns = [column(item.name, marked) for item in source.row]
-    query = exp.Select(expressions=list(columns)).from_(table(marked)).where(column(_KEPT, marked))
+    query = (
+        exp.Select(expressions=list(columns)).from_(table(marked), copy=False).where(column(_KEPT, marked), copy=False)
+    )
     if sort_again:
-        query = query.order_by(exp.Ordered(this=column(_ROW, marked), desc=False, nulls_first=True))
+        query = query.order_by(exp.Ordered(this=column(_ROW, marked), desc=False, nulls_first=True), copy=False)
     nodes.append(
         Relation(
             ctx.stage.key, output.key, query, (marked,), output.row, output.type.ordering, output.type.deterministic

@@ -68,10 +68,10 @@ def plan(ctx: StageContext) -> Fragment | Unsupported:
     generators = generators_of(output.row)
     rows: exp.Table | exp.Subquery = series(literal(_records(ctx) or 0))
     if is_random(generators.values()):
-        inner = exp.Select(expressions=[column(_PLACE), stated(column(_PLACE), _STATE)]).from_(rows)
-        rows = inner.subquery(exp.Identifier(this="stated", quoted=True))
+        inner = exp.Select(expressions=[column(_PLACE), stated(column(_PLACE), _STATE)]).from_(rows, copy=False)
+        rows = inner.subquery(exp.Identifier(this="stated", quoted=True), copy=False)
     values = [generated(generators[item.name], _PLACE, _STATE) for item in output.row]
-    sql = exp.Select(expressions=values).from_(rows)
+    sql = exp.Select(expressions=values).from_(rows, copy=False)
     return Fragment((Relation(ctx.stage.key, output.key, sql, (), output.row, SOURCE_ORDER),))
 
 

@@ -127,9 +127,9 @@ def plan(ctx: StageContext) -> Fragment:
     columns: Sequence[exp.Expression] = projection.guarded(ctx, output)
     if projection.is_identity and below != source.key:
         columns = [column(item.name, below) for item in made]
-    sql = exp.Select(expressions=list(columns)).from_(table(below))
+    sql = exp.Select(expressions=list(columns)).from_(table(below), copy=False)
     if is_sorted:
-        sql = sql.order_by(*terms)
+        sql = sql.order_by(*terms, copy=False)
     nodes.append(
         Relation(ctx.stage.key, output.key, sql, (below,), output.row, output.type.ordering, output.type.deterministic)
     )
@@ -229,14 +229,14 @@ def _number_runs(ctx: StageContext, runs: Sequence[Key], below: str) -> exp.Sele
         for key in runs
     ]
     change = exp.Case(ifs=[exp.If(this=either(*differs), true=exp.Literal.number(1))], default=exp.Literal.number(0))
-    marked = exp.Select(expressions=[exp.Star(), named(change, "#change")]).from_(table(below))
+    marked = exp.Select(expressions=[exp.Star(), named(change, "#change")]).from_(table(below), copy=False)
     total = exp.Window(
         this=exp.Sum(this=column("#change")),
         order=by_row,
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
     return exp.Select(expressions=[exp.Star(), named(total, _RUN)]).from_(
-        marked.subquery(exp.Identifier(this="marked", quoted=True))
+        marked.subquery(exp.Identifier(this="marked", quoted=True), copy=False), copy=False
     )
 
 
@@ -259,7 +259,9 @@ def _mark_changes(ctx: StageContext, below: str, first: Sequence[exp.Ordered]) -
         marks.append(named(value, flag.name))
     query = exp.Select(expressions=[exp.Star(), *marks])
     if not _is_unique(ctx):
-        return query.from_(table(below))
+        return query.from_(table(below), copy=False)
     is_first = named(is_row_first(group, first), "#first")
-    kept = exp.Select(expressions=[exp.Star(), is_first]).from_(table(below))
-    return query.from_(kept.subquery(exp.Identifier(this="kept", quoted=True))).where(column("#first"))
+    kept = exp.Select(expressions=[exp.Star(), is_first]).from_(table(below), copy=False)
+    return query.from_(kept.subquery(exp.Identifier(this="kept", quoted=True), copy=False), copy=False).where(
+        column("#first"), copy=False
+    )

@@ -44,7 +44,7 @@ def plan(ctx: StageContext) -> Fragment:
     nodes = []
     for output in ctx.outputs:
         columns = project(ctx, output, source.row).guarded(ctx, output)
-        sql = exp.Select(expressions=list(columns)).from_(table(source.key))
+        sql = exp.Select(expressions=list(columns)).from_(table(source.key), copy=False)
         nodes.append(Relation(ctx.stage.key, output.key, sql, (source.key,), output.row, source.type.ordering))
     return Fragment(tuple(nodes))
 

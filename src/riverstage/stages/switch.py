@@ -255,8 +255,8 @@ def _marked(ctx: StageContext, mark: str) -> Relation:
         rules += _case_rules(ctx)
         ending = _ending(ctx)
     value = exp.Case(ifs=rules, default=ending) if rules else ending
-    chosen = exp.alias_(cast(value, INT32), mark, quoted=True)
-    sql = exp.Select(expressions=[exp.Star(), chosen]).from_(table(source.key))
+    chosen = exp.alias_(cast(value, INT32), mark, quoted=True, copy=False)
+    sql = exp.Select(expressions=[exp.Star(), chosen]).from_(table(source.key), copy=False)
     key = hidden_key(ctx.stage.key, "outputs")
     return Relation(ctx.stage.key, key, sql, (source.key,), _hidden_row(ctx, mark), source.type.ordering)
 
@@ -302,15 +302,17 @@ def _marked_by_rank(ctx: StageContext, mark: str) -> list[Relation]:
         )
     found = hidden_key(stage, "values")
     selector = folded(column(_selector(ctx)), kind, caseless=_is_caseless(ctx))
-    once = exp.Select(expressions=[exp.alias_(selector.copy(), "value", quoted=True)], distinct=exp.Distinct())
-    once = once.from_(table(below))
+    once = exp.Select(
+        expressions=[exp.alias_(selector.copy(), "value", quoted=True, copy=False)], distinct=exp.Distinct()
+    )
+    once = once.from_(table(below), copy=False)
     dropped = any_of(rule.this for rule in _discard_rule(ctx))
     if dropped is not None:
-        once = once.where(exp.Not(this=exp.Coalesce(this=dropped, expressions=[exp.Boolean(this=False)])))
+        once = once.where(exp.Not(this=exp.Coalesce(this=dropped, expressions=[exp.Boolean(this=False)])), copy=False)
     order = exp.Order(expressions=[exp.Ordered(this=column("value"), desc=False, nulls_first=True)])
     rank = exp.Sub(this=exp.Window(this=exp.RowNumber(), order=order), expression=literal(1))
-    ranked = exp.Select(expressions=[column("value"), exp.alias_(rank, "rank", quoted=True)])
-    ranked = ranked.from_(once.subquery(exp.Identifier(this="once", quoted=True)))
+    ranked = exp.Select(expressions=[column("value"), exp.alias_(rank, "rank", quoted=True, copy=False)])
+    ranked = ranked.from_(once.subquery(exp.Identifier(this="once", quoted=True), copy=False), copy=False)
     row = RowType((Column("value", kind), Column("rank", INT64)))
     nodes.append(Relation(stage, found, ranked, (below,), row))
     nodes.append(_joined(ctx, below, found, mark, place if in_order else None))
@@ -327,8 +329,8 @@ def _joined(ctx: StageContext, below: str, found: str, mark: str, place: str | N
         rules.insert(0, exp.If(this=exp.Is(this=rank.copy(), expression=exp.Null()), true=literal(_DROPPED)))
     value = exp.Case(ifs=rules, default=_ending(ctx))
     columns: list[exp.Expression] = [column(name, "r") for name in source.row.names]
-    sql = exp.Select(expressions=[*columns, exp.alias_(cast(value, INT32), mark, quoted=True)])
-    sql = sql.from_(table(below, "r")).join(
+    sql = exp.Select(expressions=[*columns, exp.alias_(cast(value, INT32), mark, quoted=True, copy=False)])
+    sql = sql.from_(table(below, "r"), copy=False).join(
         table(found, "v"),
         on=exp.NullSafeEQ(this=selector, expression=column("value", "v")),
         join_type="left",
