@@ -136,8 +136,8 @@ def _not_running(ctx: StageContext) -> Diagnostic:
     if ctx.stage.spec is None and not ctx.stage.op:
         return ctx.problem(
             "RS-4013",
-            "This is where a subflow begins or ends; a subflow runs inside a flow, not by itself.",
-            mend="Save it to a project's subflows and use it in a flow.",
+            "This is where a subflow begins or ends, and nothing outside it is linked here.",
+            mend="A subflow runs inside a flow: use it in one, and link this side of it.",
         )
     if ctx.stage.spec is None:
         return ctx.problem(

@@ -8,6 +8,7 @@ from typing import Any
 
 from riverstage.catalogue import StageSpec, by_op, find
 from riverstage.compiler.parameters import Assets, Missing, NoAssets, bind_value, collect_parameters
+from riverstage.compiler.structure import SUBFLOW_PORT
 from riverstage.document import Document
 from riverstage.document.fields import column_of
 from riverstage.errors import Diagnostic, Place
@@ -34,7 +35,6 @@ _COPIES = frozenset({"inputcolProperties", "outputcolProperties"})
 # What a port says as a list of entries; whatever else a document holds there is no entry.
 _LISTED = frozenset({"valueDerivation", "lookupDerivation", "keyColsPart"})
 _KINDS: Mapping[str, Any] = {"PRIMARY": "primary", "REFERENCE": "reference", "REJECT": "reject"}
-SUBFLOW_PORT = "Subflow port"
 _Ends = Mapping[str, Sequence[str]]
 
 

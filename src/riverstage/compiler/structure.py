@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from riverstage.errors import Diagnostic, Place
 from riverstage.plan import Graph, Stage
 
-__all__ = ["sort_stages", "structure_problems"]
+__all__ = ["SUBFLOW_PORT", "sort_stages", "structure_problems"]
+
+SUBFLOW_PORT = "Subflow port"
+"""The type of the stages that stand, in a graph, where a subflow begins and ends."""
 
 
 def sort_stages(graph: Graph) -> tuple[list[str], list[str]]:
@@ -80,6 +83,11 @@ def _cycle(graph: Graph, looped: set[str]) -> list[str]:
 def _link_problems(graph: Graph, stage: Stage) -> Iterator[Diagnostic]:
     spec = stage.spec
     place = Place(flow=graph.name, stage=stage.label)
+    if stage.type == SUBFLOW_PORT:
+        if not any(graph.links[key].kind != "reference" for key in stage.inputs):
+            yield _few(place, "input", 0, 1)
+        if not stage.outputs:
+            yield _few(place, "output", 0, 1)
     if spec is None:
         return
     primary_in = [key for key in stage.inputs if graph.links[key].kind != "reference"]
