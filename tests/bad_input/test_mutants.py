@@ -83,3 +83,9 @@ def test_a_property_that_holds_several_takes_one_alone(tmp_path: Path) -> None:
     loaded = BatchFlow.load(tmp_path / "flow.json")
     found = {finding.code for finding in Runtime(loaded.document, "one", folder=tmp_path).check()}
     assert "RS-4023" in found
+
+
+def test_a_parameter_set_of_no_name_is_a_finding(tmp_path: Path) -> None:
+    tree = json.loads(BatchFlow("sets").document.dumps())
+    tree["external_paramsets"] = [{"name": ["a", "list"]}]
+    assert _outcome(json.dumps(tree).encode(), tmp_path) == "refused"

@@ -102,7 +102,7 @@ class _Resolver:
     def run(self, given: Mapping[str, Any], value_sets: Mapping[str, str]) -> Resolved:
         tree = self.document.tree
         local = (tree.get("parameters") or {}).get("local_parameters") or []
-        sets = [entry["name"] for entry in tree.get("external_paramsets") or [] if entry.get("name")]
+        sets = [str(entry["name"]) for entry in tree.get("external_paramsets") or [] if entry.get("name")]
         self.parameters, problems = collect_parameters(
             self.name, local, sets, given=given, value_sets=value_sets, assets=self.assets
         )
