@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from riverstage.document import Document
 from riverstage.errors import NotFoundError
+from riverstage.operations._secret_properties import is_secret_property
+from riverstage.store import extract_secrets, flow_spots
 
 if TYPE_CHECKING:
     from riverstage.operations._workspace import ProjectOperations
@@ -77,4 +79,10 @@ class ProjectAround:
 
     def keep(self, result: RunResult) -> None:
         """Write a run to the project's history."""
-        self._project.runs.put(result.record())
+        record = result.record()
+        # The flow may hold secrets that it was not saved with yet; a history keeps what ran, not what it knew.
+        tree = Document.loads(record["document"]).tree
+        found = extract_secrets(tree, flow_spots(is_secret_property), scope=("flow", result.flow))
+        if found.secrets:
+            record["document"] = Document(found.tree).dumps().decode("utf-8")
+        self._project.runs.put(record)

@@ -109,9 +109,10 @@ class Runtime:
         plan, warnings = self.plan()
         prepared = engines.load(engine).prepare(plan, options or Options(), folder=str(self.folder))
         laws = [{"stage": law.stage, "terms": dict(law.terms), "constant": law.constant} for law in plan.laws]
+        told = _masked(prepared.explain(), plan)
         return {
             "flow": self.name,
-            **prepared.explain(),
+            **told,
             "laws": laws,
             "links": {
                 key: [f"{column.name} {column.type}{'' if column.nullable else ' not null'}" for column in link.row]
@@ -240,13 +241,32 @@ class Runtime:
         return described
 
 
+def _masked(told: Any, plan: Plan) -> Any:
+    """Return an explanation in which no text shows the value of an encrypted parameter."""
+    hidden = {str(value.value) for value in plan.graph.parameters.values() if value.type == "encrypted" and value.value}
+    if not hidden:
+        return told
+    if isinstance(told, str):
+        for secret in sorted(hidden, key=len, reverse=True):
+            told = told.replace(secret, "********").replace(secret.replace("'", "''"), "********")
+        return told
+    if isinstance(told, Mapping):
+        return {key: _masked(value, plan) for key, value in told.items()}
+    return [_masked(value, plan) for value in told] if isinstance(told, list) else told
+
+
 def default_options(*, threads: int | None = None, memory_limit: str | None = None, ledger: str = "exact") -> Options:
     """Return options: what is given, else ``RIVERSTAGE_THREADS``, ``_MEMORY`` and ``_TEMP`` of the environment.
 
     Raises:
-        UsageError: The memory limit is no amount of memory.
+        UsageError: The memory limit is no amount of memory, or another option cannot be.
     """
     said = os.environ.get("RIVERSTAGE_THREADS", "")
+    wanted: object = threads if threads is not None else int(said) if said.isdigit() else said or None
+    if wanted is not None and (not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 1):
+        raise _no_option("threads", f"A run takes 1 thread or more, not {wanted!r}.", "Say a whole number.")
+    if ledger not in ("exact", "basic"):
+        raise _no_option("ledger", f"There is no ledger {ledger!r}.", "Say 'exact' or 'basic'.")
     memory_limit = memory_limit or os.environ.get("RIVERSTAGE_MEMORY") or None
     if memory_limit is not None and not _SIZE.match(memory_limit):
         raise UsageError(
@@ -257,11 +277,16 @@ def default_options(*, threads: int | None = None, memory_limit: str | None = No
             mend="Say it as 512MB or 4GB.",
         )
     return Options(
-        threads=threads if threads is not None else int(said) if said.isdigit() else None,
+        threads=wanted,
         memory_limit=memory_limit,
         ledger=ledger,
         temp_folder=os.environ.get("RIVERSTAGE_TEMP") or None,
     )
+
+
+def _no_option(name: str, message: str, mend: str) -> UsageError:
+    place = Place(property=name)
+    return UsageError(message, code="RS-6003", place=place, state="Nothing was read or written.", mend=mend)
 
 
 def _limited(plan: Plan, link: str, limit: int | None, request: WriteRequest) -> Plan:
