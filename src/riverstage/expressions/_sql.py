@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from riverstage.expressions.meaning import text_of
+from riverstage.expressions.nodes import copied
 from riverstage.types import DataType
 
 __all__ = ["all_of", "any_of", "cast", "constant", "is_null", "paren", "sql_type"]
@@ -79,7 +80,7 @@ def _signed(text: str) -> exp.Expression:
 
 def is_null(value: exp.Expression) -> exp.Expression:
     """Return the condition that a value (copied) is null."""
-    return exp.Is(this=paren(value.copy()), expression=exp.Null())
+    return exp.Is(this=paren(copied(value)), expression=exp.Null())
 
 
 def paren(value: exp.Expression) -> exp.Expression:

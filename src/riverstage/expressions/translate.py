@@ -115,7 +115,7 @@ def _reference(node: typed.Reference) -> Result:
         raise TypeError(f"the scope gave {value!r} for {node.name}, which is no SQL")
     origins = (value,) if node.nullable else ()
     deterministic = node.bound.deterministic
-    return Result(value.copy(), node.type, node.nullable, origins=origins, deterministic=deterministic)
+    return Result(nodes.copied(value), node.type, node.nullable, origins=origins, deterministic=deterministic)
 
 
 def _convert(node: typed.Convert) -> Result:
@@ -283,7 +283,7 @@ def _joined(node: typed.Logical, left: Result, right: Result) -> Result:
     is_and = node.operator == "and"
     right_fails = right.fails_when
     if right_fails is not None:
-        undecided = exp.NullSafeNEQ(this=paren(left.value.copy()), expression=exp.Boolean(this=not is_and))
+        undecided = exp.NullSafeNEQ(this=paren(nodes.copied(left.value)), expression=exp.Boolean(this=not is_and))
         right_fails = exp.And(this=undecided, expression=exp.Paren(this=right_fails))
     failed = any_of([left.fails_when, right_fails])
     kind = exp.And if is_and else exp.Or
@@ -313,7 +313,7 @@ def _choose(node: typed.Choose) -> Result:
         values.append(exp.If(this=test.value, true=then.value))
         if (test_fails := test.fails_when) is not None:
             failures.append(exp.If(this=test_fails, true=exp.Boolean(this=True)))
-        failures.append(exp.If(this=test.value.copy(), true=then.fails_when or exp.Boolean(this=False)))
+        failures.append(exp.If(this=nodes.copied(test.value), true=then.fails_when or exp.Boolean(this=False)))
         seen += [test, then]
         tail = tail.otherwise
     last = _result(tail)

@@ -23,7 +23,7 @@ from riverstage.expressions import functions as language
 from riverstage.expressions.functions import ConversionFailed
 from riverstage.expressions.functions._patterns import matches
 from riverstage.expressions.meaning import arithmetic, convert_value, exact_digits
-from riverstage.expressions.nodes import called
+from riverstage.expressions.nodes import called, signature
 from riverstage.types import DataType, Kind
 
 __all__ = ["lower", "needed_udfs", "register_udfs"]
@@ -82,8 +82,7 @@ def _lower_series(node: exp.Anonymous) -> None:
 def _lowered(node: exp.Anonymous) -> exp.Expression:
     name = called(node) or ""
     arguments: list[exp.Expression] = list(node.expressions)
-    types: tuple[DataType, ...] = node.meta.get("types") or ()
-    returns: DataType | None = node.meta.get("returns")
+    types, returns = signature(node)
     way = _table().get(name)
     result = way(arguments, types, returns) if way is not None else None
     if result is not None and not _is_partial(name, types):
