@@ -1,12 +1,13 @@
 """The row ledger: counts are unknowns, stages give equations, observations have prices.
 
-Equations are linear with integer coefficients; elimination is over exact fractions. Taking observations cheapest
-first and keeping one only where it raises the rank gives the cheapest set that determines every count (a linear
-matroid: greedy is optimal). What is observed besides is a check.
+Equations are linear with integer coefficients; elimination is exact: over whole numbers, fractions where it must be.
+Taking observations cheapest first and keeping one only where it raises the rank gives the cheapest set that determines
+every count (a linear matroid: greedy is optimal). What is observed besides is a check.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,8 @@ from riverstage.plan.nodes import Law
 
 __all__ = ["Conflict", "Ledger", "Observation", "choose"]
 
-_Row = dict[str, Fraction]
+_Number = int | Fraction
+_Row = dict[str, _Number]
 _CONSTANT = ""
 
 
@@ -39,8 +41,8 @@ class Conflict:
     """Two ways of counting that disagree: ``name`` was seen as ``seen``, and follows to be ``expected``."""
 
     name: str
-    seen: Fraction
-    expected: Fraction
+    seen: _Number
+    expected: _Number
     how: str
 
 
@@ -59,41 +61,42 @@ class Ledger:
         self._rows: dict[str, _Row] = {}
         self._users: dict[str, set[str]] = {}
         self.conflicts: list[Conflict] = []
-        for law in laws:
+        known = list(laws)
+        self._uses = Counter(name for law in known for name in law.terms)
+        for law in known:
             self.add(law)
 
     def add(self, law: Law) -> None:
         """Add an equation; one that contradicts the others is kept as a conflict."""
-        row: _Row = {name: Fraction(factor) for name, factor in law.terms.items() if factor}
-        row[_CONSTANT] = Fraction(law.constant)
+        row: _Row = {name: factor for name, factor in law.terms.items() if factor}
+        row[_CONSTANT] = law.constant
         left = self._insert(row)
-        if left is not None and left:
-            self.conflicts.append(Conflict(law.stage, left, Fraction(0), "the stage's law"))
+        if left:
+            self.conflicts.append(Conflict(law.stage, left, 0, "the stage's law"))
 
     def observe(self, name: str, value: int, how: str) -> Conflict | None:
         """Add what was seen of a count; return the conflict where it contradicts what is known already."""
-        left = self._insert({name: Fraction(1), _CONSTANT: Fraction(value)})
+        left = self._insert({name: 1, _CONSTANT: value})
         if left:
-            conflict = Conflict(name, Fraction(value), Fraction(value) - left, how)
+            conflict = Conflict(name, value, value - left, how)
             self.conflicts.append(conflict)
             return conflict
         return None
 
     def would_help(self, name: str) -> bool:
         """Return whether seeing that count would tell something new."""
-        row = self._reduce({name: Fraction(1), _CONSTANT: Fraction(0)})
-        return any(key != _CONSTANT for key in row)
+        row = self._rows.get(name)
+        return row is None or len(row) > 2
 
     def assume(self, name: str) -> None:
         """Note that a count will be seen, whatever it will be."""
-        self._insert({name: Fraction(1), _CONSTANT: Fraction(0)})
+        self._insert({name: 1, _CONSTANT: 0})
 
     def value(self, name: str) -> int | None:
         """Return a count, or None where the equations do not determine it."""
-        row = self._reduce({name: Fraction(1), _CONSTANT: Fraction(0)})
-        if any(key != _CONSTANT for key in row):
+        if self.would_help(name):
             return None
-        value = -row.get(_CONSTANT, Fraction(0))
+        value = self._rows[name][_CONSTANT]
         return int(value) if value.denominator == 1 else None
 
     def _reduce(self, row: _Row) -> _Row:
@@ -105,36 +108,52 @@ class Ledger:
         return reduced
 
     @staticmethod
-    def _subtract(row: _Row, pivot: _Row, factor: Fraction) -> None:
+    def _subtract(row: _Row, pivot: _Row, factor: _Number) -> None:
         for key, value in pivot.items():
-            left = row.get(key, Fraction(0)) - factor * value
+            left = row.get(key, 0) - factor * value
             if left or key == _CONSTANT:
                 row[key] = left
             else:
                 row.pop(key, None)
 
-    def _insert(self, row: _Row) -> Fraction | None:
+    def _pivot(self, row: _Row) -> str | None:
+        """Return the count that a row is to be solved for: one that makes few rows longer; None where there is none."""
+        names = [key for key in row if key != _CONSTANT]
+        if not names:
+            return None
+        return min(names, key=lambda name: (len(self._users.get(name, ())), self._uses[name], name))
+
+    def _insert(self, row: _Row) -> _Number | None:
         """Add a row; return None when it told something new, else what is left of its constant (0: it agrees)."""
         reduced = self._reduce(row)
-        names = sorted(key for key in reduced if key != _CONSTANT)
-        if not names:
-            return reduced.get(_CONSTANT, Fraction(0))
-        pivot = names[0]
+        pivot = self._pivot(reduced)
+        if pivot is None:
+            return reduced.get(_CONSTANT, 0)
         factor = reduced[pivot]
-        fresh = {key: value / factor for key, value in reduced.items()}
-        for user in list(self._users.get(pivot, ())):
+        fresh = {key: _over(value, factor) for key, value in reduced.items()}
+        for user in self._users.pop(pivot, set()):
             other = self._rows[user]
-            before = set(other)
             self._subtract(other, fresh, other[pivot])
-            for key in before - set(other):
-                self._users.get(key, set()).discard(user)
-            for key in set(other) - before:
-                self._users.setdefault(key, set()).add(user)
+            for key in fresh:
+                if key not in (_CONSTANT, pivot):
+                    users = self._users.setdefault(key, set())
+                    if key in other:
+                        users.add(user)
+                    else:
+                        users.discard(user)
         self._rows[pivot] = fresh
         for key in fresh:
             if key not in (_CONSTANT, pivot):
                 self._users.setdefault(key, set()).add(pivot)
         return None
+
+
+def _over(value: _Number, factor: _Number) -> _Number:
+    """Return an exact quotient, whole where it is."""
+    if factor in (1, -1):
+        return value * factor
+    quotient = Fraction(value) / factor
+    return quotient.numerator if quotient.denominator == 1 else quotient
 
 
 def choose(
@@ -152,12 +171,14 @@ def choose(
     for name, value in (known or {}).items():
         ledger.observe(name, value, "known")
     unknown = [name for name in dict.fromkeys(wanted) if ledger.would_help(name)]
+    left = list(unknown)
     taken: list[Observation] = []
     for offer in sorted(offers, key=lambda item: item.price):
-        if offer.price > 0 and not unknown:
+        while left and not ledger.would_help(left[-1]):
+            left.pop()
+        if offer.price > 0 and not left:
             break
         if ledger.would_help(offer.name):
             taken.append(offer)
             ledger.assume(offer.name)
-            unknown = [name for name in unknown if ledger.would_help(name)]
-    return taken, unknown
+    return taken, [name for name in unknown if ledger.would_help(name)]
