@@ -16,6 +16,10 @@ __all__ = ["SCANNED", "Observations", "plan_observations"]
 # Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
 # evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds.
 _PROFILED, _SHARED, _SHADOW, _TAP = 0.5, 1.0, 20.0, 400.0
+_HEAVY = (exp.Join, exp.Group, exp.Window, exp.Order)
+_UNSETTLING = (exp.Join, exp.Group, exp.Union, exp.Distinct)
+# Which rows such a query gives depends on the order in which they come.
+_CHOOSING = (exp.Limit, exp.Offset, exp.Window, exp.First, exp.Last, exp.AnyValue)
 SCANNED = "rows that the engine scanned"
 
 
@@ -51,16 +55,23 @@ class Observations:
         return frozenset({hint.over for hint in self.counts} | {hint.over for hint in self.totals})
 
 
-def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exact: bool) -> Observations:
+def plan_observations(
+    plan: Plan,
+    scans: Mapping[str, NativeScan | None],
+    kinds: Mapping[str, frozenset[type]],
+    *,
+    exact: bool,
+) -> Observations:
     """Choose the cheapest observations that determine every link's count.
 
     Args:
         plan: The plan.
         scans: How each source is read, by its link.
+        kinds: What each relation's query is made of, by its link.
         exact: False takes only what is free (``ledger='basic'``).
     """
     found = Observations()
-    readers = _reader_counts(plan)
+    shape = _Shape(plan, scans, kinds)
     offers: list[Observation] = []
     hints: dict[str, Count | Total] = {}
     for node in plan.nodes:
@@ -68,21 +79,20 @@ def plan_observations(plan: Plan, scans: Mapping[str, NativeScan | None], *, exa
             offers.append(Observation(node.counts or node.input, 0, "rows that the target accepted"))
         elif isinstance(node, Source):
             _source_offers(node, scans.get(node.link), found, offers)
-    replayable = _replayable(plan, scans)
-    found.light = {key for key in replayable if _heaviness(key, plan) == 0}
+    found.light = {key for key in shape.replayable if shape.heaviness(key) == 0}
     for hint in plan.seen:
-        price = _SHARED if isinstance(hint, Total) else _price(hint.over, readers, replayable, plan)
+        price = _SHARED if isinstance(hint, Total) else shape.price(hint.over)
         how = "hidden count of groups" if isinstance(hint, Total) else f"rows counted in {hint.over}"
         offers.append(Observation(hint.name, price, how))
         hints.setdefault(f"{hint.name}\0{how}", hint)
     for node in plan.nodes:
         scan = scans.get(node.link) if isinstance(node, Source) else None
-        if isinstance(node, Source) and scan is not None and scan.files and _is_read_whole(node, plan):
+        if isinstance(node, Source) and scan is not None and scan.files and shape.is_read_whole(node):
             offers.append(Observation(node.link, _PROFILED, SCANNED))
-    links = [key for key in plan.graph.links if any(key in writes(node) for node in plan.nodes)]
+    links = plan.links
     for key in links:
         how = f"rows of {key} counted"
-        offers.append(Observation(key, _price(key, readers, replayable, plan) + 0.5, how))
+        offers.append(Observation(key, shape.price(key) + 0.5, how))
         hints[f"{key}\0{how}"] = Count(key, key)
     known = {name: value for name, (value, _) in found.known.items()}
     wanted = [*links, *plan.dropped]
@@ -115,82 +125,85 @@ def _source_offers(node: Source, scan: NativeScan | None, found: Observations, o
         offers.append(Observation(name, 0, "records that the source could not read"))
 
 
-def _is_read_whole(source: Source, plan: Plan) -> bool:
-    """Return whether a target needs every row of a source: only then is what was scanned what there is."""
-    readers: dict[str, list[Node]] = {}
-    for node in plan.nodes:
+class _Shape:
+    """What a plan's nodes are to each other, looked up once.
+
+    Args:
+        plan: The plan.
+        scans: How each source is read, by its link.
+        kinds: What each relation's query is made of, by its link.
+    """
+
+    def __init__(
+        self, plan: Plan, scans: Mapping[str, NativeScan | None], kinds: Mapping[str, frozenset[type]]
+    ) -> None:
+        self._kinds = kinds
+        self._readers: dict[str, list[Node]] = {}
+        for node in plan.nodes:
+            for key in reads(node):
+                self._readers.setdefault(key, []).append(node)
+        self._heavy: dict[str, tuple[int, int]] = {}
+        self.replayable: set[str] = set()
+        settled: set[str] = set()
+        for index, node in enumerate(plan.nodes):
+            self._weigh(node, 1 << index)
+            self._note_replay(node, scans, settled)
+
+    def _has(self, node: Relation, kinds: tuple[type, ...]) -> bool:
+        return any(issubclass(kind, kinds) for kind in self._kinds[node.link])
+
+    def _weigh(self, node: Node, bit: int) -> None:
+        """Note which joins and groupings, and which kernels, stand above what a node writes: as bits of two numbers."""
+        heavy = kernels = 0
         for key in reads(node):
-            readers.setdefault(key, []).append(node)
-    ahead = [source.link]
-    seen: set[str] = set()
-    while ahead:
-        key = ahead.pop()
-        if key in seen:
-            continue
-        seen.add(key)
-        for node in readers.get(key, ()):
-            if isinstance(node, Sink) and node.request.family != "log":
-                return True
-            if isinstance(node, Relation) and node.sql.find(exp.Limit) is None:
-                ahead.append(node.link)
-    return False
+            above = self._heavy.get(key, (0, 0))
+            heavy, kernels = heavy | above[0], kernels | above[1]
+        if isinstance(node, Kernel):
+            kernels |= bit
+        elif isinstance(node, Relation) and self._has(node, _HEAVY):
+            heavy |= bit
+        for key in writes(node):
+            self._heavy[key] = (heavy, kernels)
 
+    def heaviness(self, key: str) -> int:
+        """Return how many joins and groupings stand above a link: what a second evaluation repeats."""
+        heavy, kernels = self._heavy.get(key, (0, 0))
+        return heavy.bit_count() + 5 * kernels.bit_count()
 
-def _reader_counts(plan: Plan) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for node in plan.nodes:
-        for key in reads(node):
-            counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def _replayable(plan: Plan, scans: Mapping[str, NativeScan | None]) -> set[str]:
-    """Return the links that give the same rows when they are computed again, without any harm."""
-    same: set[str] = set()
-    settled: set[str] = set()
-    for node in plan.nodes:
+    def _note_replay(self, node: Node, scans: Mapping[str, NativeScan | None], settled: set[str]) -> None:
+        """Note a link that gives the same rows when it is computed again, without any harm."""
         if isinstance(node, Source):
             scan = scans.get(node.link)
             if scan is not None and node.deterministic and scan.rejects is None:
-                same.add(node.link)
+                self.replayable.add(node.link)
                 settled.add(node.link)
-        elif isinstance(node, Relation) and node.deterministic and all(key in same for key in node.inputs):
+        elif isinstance(node, Relation) and node.deterministic and all(key in self.replayable for key in node.inputs):
             is_settled = all(key in settled for key in node.inputs)
-            if is_settled or not _depends_on_order(node):
-                same.add(node.link)
-            if is_settled and node.tree.find(exp.Join, exp.Group, exp.Union, exp.Distinct) is None:
+            if is_settled or not self._has(node, _CHOOSING):
+                self.replayable.add(node.link)
+            if is_settled and not self._has(node, _UNSETTLING):
                 settled.add(node.link)
-    return same
 
+    def price(self, key: str) -> float:
+        """Return what it costs to count a link's rows."""
+        if len(self._readers.get(key, ())) > 1:
+            return _SHARED + 0.5
+        if key not in self.replayable:
+            return _TAP
+        return _SHADOW + 20 * self.heaviness(key)
 
-def _depends_on_order(node: Relation) -> bool:
-    """Return whether which rows a relation gives depends on the order in which they come."""
-    return node.tree.find(exp.Limit, exp.Offset, exp.Window, exp.First, exp.Last, exp.AnyValue) is not None
-
-
-def _price(key: str, readers: Mapping[str, int], replayable: set[str], plan: Plan) -> float:
-    if readers.get(key, 0) > 1:
-        return _SHARED + 0.5
-    if key not in replayable:
-        return _TAP
-    return _SHADOW + 20 * _heaviness(key, plan)
-
-
-def _heaviness(key: str, plan: Plan) -> int:
-    """Return how many joins and groupings stand above a link: what a second evaluation repeats."""
-    writer: dict[str, Node] = {written: node for node in plan.nodes for written in writes(node)}
-    seen: set[str] = set()
-    ahead = [key]
-    heavy = 0
-    while ahead:
-        current = ahead.pop()
-        node = writer.get(current)
-        if current in seen or node is None:
-            continue
-        seen.add(current)
-        if isinstance(node, Kernel):
-            heavy += 5
-        if isinstance(node, Relation) and node.sql.find(exp.Join, exp.Group, exp.Window, exp.Order):
-            heavy += 1
-        ahead.extend(reads(node))
-    return heavy
+    def is_read_whole(self, source: Source) -> bool:
+        """Return whether a target needs every row of a source: only then is what was scanned what there is."""
+        ahead = [source.link]
+        seen: set[str] = set()
+        while ahead:
+            key = ahead.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            for node in self._readers.get(key, ()):
+                if isinstance(node, Sink) and node.request.family != "log":
+                    return True
+                if isinstance(node, Relation) and not self._has(node, (exp.Limit,)):
+                    ahead.append(node.link)
+        return False

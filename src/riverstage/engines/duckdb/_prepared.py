@@ -11,8 +11,8 @@ from riverstage.engines._protocol import Options
 from riverstage.engines.duckdb._observe import Observations, plan_observations
 from riverstage.engines.duckdb._segments import Segment, cut
 from riverstage.engines.duckdb._statement import Statement, StatementWriter
-from riverstage.engines.duckdb.lowering import needed_udfs
-from riverstage.plan import NativeScan, Relation, Source
+from riverstage.engines.duckdb.lowering import written
+from riverstage.plan import Count, NativeScan, Relation, Source
 from riverstage.plan.plan import Plan
 
 __all__ = ["DuckDBPlan", "prepare"]
@@ -29,6 +29,8 @@ class DuckDBPlan:
         segments: The rounds.
         scans: How each source is read, by its link; None: as Arrow batches.
         observations: What will be counted.
+        queries: The SQL of each relation, by its link.
+        conditions: The SQL of the conditions of counts, by the count and the link that it looks at.
         functions: Functions without SQL of their own, which run their Python reference.
         keeps_order: Whether rows must keep the order in which sources give them.
     """
@@ -39,18 +41,23 @@ class DuckDBPlan:
     segments: tuple[Segment, ...]
     scans: Mapping[str, NativeScan | None]
     observations: Observations
+    queries: Mapping[str, str]
+    conditions: Mapping[tuple[str, str], str]
     functions: frozenset[str]
     keeps_order: bool
 
     def statements(self, paths: Mapping[str, tuple[str, str]]) -> list[list[Statement]]:
         """Return the statements of each round, targets at ``paths``."""
-        writer = StatementWriter(self.scans, self.observations, paths)
+        writer = self._writer(paths)
         return [writer.round(segment) for segment in self.segments]
 
     def feed(self, paths: Mapping[str, tuple[str, str]], segment: int, kernel: int) -> str:
         """Return the query whose rows stream into a kernel."""
         feeder = self.segments[segment].feeders[kernel]
-        return StatementWriter(self.scans, self.observations, paths).feed(feeder.nodes, feeder.kernel.input)
+        return self._writer(paths).feed(feeder.nodes, feeder.kernel.input)
+
+    def _writer(self, paths: Mapping[str, tuple[str, str]]) -> StatementWriter:
+        return StatementWriter(self.scans, self.observations, paths, self.queries, self.conditions)
 
     def explain(self) -> dict[str, Any]:
         """Return the rounds, statements, observations and prices, as JSON-ready data."""
@@ -84,6 +91,8 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
     """Cut a plan into rounds, ask connectors how their sources can be scanned, and choose what is counted."""
     scans: dict[str, NativeScan | None] = {}
     functions: set[str] = set()
+    queries: dict[str, str] = {}
+    kinds: dict[str, frozenset[type]] = {}
     for node in plan.nodes:
         if isinstance(node, Source):
             connector = connectors.load(node.request.family)
@@ -91,13 +100,18 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
                 node.request, "duckdb", folder=folder, reject=node.reject is not None
             )
         elif isinstance(node, Relation):
-            functions |= needed_udfs(node.tree)
+            query = written(node.tree)
+            queries[node.link] = query.sql
+            functions |= query.functions
+            kinds[node.link] = frozenset(type(part) for part in node.tree.walk())
+    conditions: dict[tuple[str, str], str] = {}
     for hint in plan.seen:
-        condition = getattr(hint, "condition", None)
-        if condition is not None:
-            functions |= needed_udfs(condition)
+        if isinstance(hint, Count) and hint.condition is not None:
+            condition = written(hint.condition)
+            conditions.setdefault((hint.name, hint.over), condition.sql)
+            functions |= condition.functions
     stay = frozenset(link for link, scan in scans.items() if scan is not None and scan.stays)
-    observations = plan_observations(plan, scans, exact=options.ledger == "exact")
+    observations = plan_observations(plan, scans, kinds, exact=options.ledger == "exact")
     keeps = any(plan.types[key].ordering.known for key in plan.wanted if key in plan.types)
     keeps = keeps or any(sink.wants_order for sink in plan.sinks)
     return DuckDBPlan(
@@ -107,6 +121,8 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
         tuple(cut(plan, frozenset(observations.light), stay, observations.looked_at)),
         scans,
         observations,
+        queries,
+        conditions,
         frozenset(functions),
         keeps,
     )

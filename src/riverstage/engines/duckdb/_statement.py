@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from riverstage.engines.duckdb._observe import Observations
 from riverstage.engines.duckdb._segments import Segment
-from riverstage.engines.duckdb.lowering import lower
 from riverstage.plan import Count, NativeScan, Node, Relation, Sink, Source
 from riverstage.plan.plan import reads, writes
 
@@ -71,6 +70,8 @@ class StatementWriter:
         observations: What is to be counted.
         paths: Where each sink is to be written and with which COPY options, by stage key; a sink that is not there is
             streamed.
+        queries: The SQL of each relation, by its link.
+        conditions: The SQL of the conditions of counts, by the count and the link that it looks at.
     """
 
     def __init__(
@@ -78,11 +79,14 @@ class StatementWriter:
         scans: Mapping[str, NativeScan | None],
         observations: Observations,
         paths: Mapping[str, tuple[str, str]],
+        queries: Mapping[str, str],
+        conditions: Mapping[tuple[str, str], str],
     ) -> None:
         self._scans = scans
         self._observations = observations
         self._paths = paths
-        self._bodies: dict[str, str] = {}
+        self._queries = queries
+        self._conditions = conditions
 
     def round(self, segment: Segment) -> list[Statement]:
         """Return the statements of a round, in order."""
@@ -127,9 +131,7 @@ class StatementWriter:
                 return f"SELECT * FROM {quoted(stream_name(node.link))}"
             return as_query(scan.sql)
         if isinstance(node, Relation):
-            if node.link not in self._bodies:
-                self._bodies[node.link] = lower(node.tree).sql("duckdb")
-            return self._bodies[node.link]
+            return self._queries[node.link]
         message = f"a {type(node).__name__} has no SQL"
         raise TypeError(message)
 
@@ -244,7 +246,7 @@ class StatementWriter:
             columns = [
                 f"count(*) AS c{index}"
                 if count.condition is None
-                else f"coalesce(count_if({lower(count.condition).sql('duckdb')}), 0) AS c{index}"
+                else f"coalesce(count_if({self._conditions[count.name, over]}), 0) AS c{index}"
                 for index, count in enumerate(counts)
             ]
             counting.append(f"{quoted(name)} AS MATERIALIZED (SELECT {', '.join(columns)} FROM {quoted(over)})")

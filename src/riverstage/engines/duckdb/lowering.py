@@ -7,6 +7,7 @@ register one on a connection: the function, its arguments' types and its result'
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -23,10 +24,10 @@ from riverstage.expressions import functions as language
 from riverstage.expressions.functions import ConversionFailed
 from riverstage.expressions.functions._patterns import matches
 from riverstage.expressions.meaning import arithmetic, convert_value, exact_digits
-from riverstage.expressions.nodes import called, signature
+from riverstage.expressions.nodes import called, copied, signature
 from riverstage.types import DataType, Kind
 
-__all__ = ["lower", "needed_udfs", "register_udfs"]
+__all__ = ["Written", "lower", "needed_udfs", "register_udfs", "written"]
 
 _PYTHON = "py_rs__"
 _STARTED = "py_rs_started"
@@ -57,7 +58,7 @@ def lower(tree: exp.Expression) -> exp.Expression:
     """
     if not any(called(node) is not None for node in tree.find_all(exp.Anonymous)):
         return tree
-    root = exp.Paren(this=tree.copy())
+    root = exp.Paren(this=copied(tree))
     while ours := [node for node in root.find_all(exp.Anonymous) if called(node) is not None]:
         for node in reversed(ours):  # breadth first: what stands below comes later
             if called(node) == "series":
@@ -169,11 +170,38 @@ def _read(spelled: str) -> DataType:
 
 def needed_udfs(tree: exp.Expression) -> set[str]:
     """Return the names, in lowered SQL, of the functions that run as Python; they are what a connection must have."""
+    return _needed(lower(tree))
+
+
+def _needed(lowered: exp.Expression) -> set[str]:
     found = set()
-    for node in lower(tree).find_all(exp.Anonymous):
+    for node in lowered.find_all(exp.Anonymous):
         if isinstance(node.this, str) and (node.this.startswith(_PYTHON) or node.this == _STARTED):
             found.add(node.this)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A SQL tree as text for DuckDB.
+
+    Args:
+        sql: The text.
+        functions: The functions in it that run as Python.
+    """
+
+    sql: str
+    functions: frozenset[str]
+
+
+def written(tree: exp.Expression) -> Written:
+    """Return a SQL tree as text that DuckDB runs.
+
+    Raises:
+        EngineError: If DuckDB has no counterpart for a node.
+    """
+    lowered = lower(tree)
+    return Written(lowered.sql("duckdb", copy=False), frozenset(_needed(lowered)))
 
 
 def register_udfs(connection: Any, names: Iterable[str], facts: Mapping[str, Any] | None = None) -> None:
