@@ -196,6 +196,14 @@ def _is_same(file: IO[str], path: Path) -> bool:
         return False
 
 
+def _ending(folder: Path, suffix: str) -> list[Path]:
+    """Return the files of a folder whose names end so, sorted; none where another process has just removed it."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(suffix))
+    except FileNotFoundError:
+        return []
+
+
 def recover_all(folder: Path) -> list[str]:
     """Finish what runs that stopped while committing left undone; return the targets finished.
 
@@ -206,14 +214,12 @@ def recover_all(folder: Path) -> list[str]:
         RunFailed: A commit cannot be finished; its journal stays.
     """
     finished: list[str] = []
-    if not folder.is_dir():
-        return finished
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+    for path in _ending(folder, _SUFFIX):
         with _abandoned(path) as text:
             if text is not None:
                 finished += _replay(path, text)
                 path.unlink(missing_ok=True)
-    for draft in folder.glob(f"*{_DRAFT}"):
+    for draft in _ending(folder, _DRAFT):
         _remove_draft(draft)
     _tidy(folder)
     return finished
