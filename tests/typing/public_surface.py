@@ -7,24 +7,27 @@ from typing import assert_type
 from riverstage import BatchFlow, Link, Platform, StageNode
 from riverstage.client import Project
 
-flow = BatchFlow("typed")
-source = flow.add_stage("Row Generator", "Source")
-target = flow.add_stage(type="Peek", label="Target")
-assert_type(source, StageNode)
-link = source.connect_output_to(target)
-assert_type(link, Link)
-assert_type(link.name, str)
-assert_type(flow.name, str)
-assert_type(source.get_output_links()[0], Link)
-source.configuration.records = 5
-source.configuration["records"] = 5
-platform = Platform(path="workspace")
-project = platform.create_project("p")
-assert_type(project, Project)
-assert_type(project.create_flow("f"), BatchFlow)
-assert_type(project.update_flow(flow).status_code, int)
-for stage in flow.stages:
-    assert_type(stage, StageNode)
-annotation = flow.add_annotation("note")
-annotation.bold = True
-annotation.connect_to(source)
+
+def surface() -> None:
+    """Use what is public; never called."""
+    flow = BatchFlow("typed")
+    source = flow.add_stage("Row Generator", "Source")
+    target = flow.add_stage(type="Peek", label="Target")
+    assert_type(source, StageNode)
+    link = source.connect_output_to(target)
+    assert_type(link, Link)
+    assert_type(link.name, str)
+    assert_type(flow.name, str)
+    assert_type(source.get_output_links()[0], Link)
+    source.configuration.records = 5
+    source.configuration["records"] = 5
+    platform = Platform(path="workspace")
+    project = platform.create_project("p")
+    assert_type(project, Project)
+    assert_type(project.create_flow("f"), BatchFlow)
+    assert_type(project.update_flow(flow).status_code, int)
+    for stage in flow.stages:
+        assert_type(stage, StageNode)
+    annotation = flow.add_annotation("note")
+    annotation.bold = True
+    annotation.connect_to(source)

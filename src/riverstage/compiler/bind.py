@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from riverstage import stages
+from riverstage._collector import collector_held
 from riverstage.compiler.structure import sort_stages, structure_problems
 from riverstage.errors import Diagnostic, Place, RiverstageError
 from riverstage.plan import Graph, Input, LinkType, LinkTypes, Output, ReadRequest, Stage, StageContext
@@ -43,6 +44,7 @@ class Binding:
     broken: frozenset[str]
 
 
+@collector_held()
 def bind(
     graph: Graph,
     *,
@@ -88,6 +90,7 @@ def bind(
     return Binding(graph, tuple(order), contexts, types, says, wanted, tuple(problems), frozenset(broken))
 
 
+@collector_held()
 def check_binding(binding: Binding) -> tuple[Diagnostic, ...]:
     """Return every problem of a bound graph: what binding found and what each stage says of itself."""
     problems = list(binding.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from riverstage import stages
+from riverstage._collector import collector_held
 from riverstage.compiler.bind import Binding
 from riverstage.errors import CheckFailed, Diagnostic, Place
 from riverstage.plan import Count, Fragment, Law, Node, StageContext, Total, Unsupported
@@ -13,6 +14,7 @@ from riverstage.plan.plan import Plan, reads, writes
 __all__ = ["make_plan"]
 
 
+@collector_held()
 def make_plan(binding: Binding) -> Plan:
     """Ask every stage for its nodes.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from riverstage._collector import collector_held
 from riverstage.catalogue import StageSpec, by_op, find
 from riverstage.compiler.parameters import Assets, Missing, NoAssets, bind_value, collect_parameters
 from riverstage.compiler.structure import SUBFLOW_PORT
@@ -68,7 +69,8 @@ def resolve(
     Returns:
         The graph; problems are in it, never raised.
     """
-    return _Resolver(document, assets or NoAssets(), name, folder).run(parameters or {}, value_sets or {})
+    with collector_held():
+        return _Resolver(document, assets or NoAssets(), name, folder).run(parameters or {}, value_sets or {})
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from riverstage.document._collector import collector_held
+from riverstage._collector import collector_held
 from riverstage.errors import DocumentError, Place
 
 __all__ = ["canonical", "number_text"]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from riverstage.expressions.scope import Scope
     from riverstage.expressions.tree import Node
 
-__all__ = ["condition", "convert", "to_sql", "translate"]
+__all__ = ["assigned", "condition", "convert", "to_sql", "translate"]
 
 _ARITHMETIC: dict[str, tuple[type[exp.Expression], str]] = {
     "+": (exp.Add, "add"),
@@ -78,6 +78,17 @@ def to_sql(value: typed.Typed) -> Translated:
     return Translated(result.value, result.type, result.nullable, result.fails_when, result.deterministic)
 
 
+def assigned(value: typed.Typed, target: DataType, *, nullable: bool = True) -> Translated:
+    """Return a typed tree as SQL, converted to the type of the column that takes it.
+
+    What ``convert`` makes of ``to_sql``, with the failures of both said in one.
+
+    Raises:
+        ExpressionError: If no value of its type can be one of the target's.
+    """
+    return _assigned(_result(value), target, nullable=nullable)
+
+
 def convert(value: Translated, target: DataType, *, nullable: bool = True) -> Translated:
     """Return a value as the type of the column that takes it.
 
@@ -91,7 +102,11 @@ def convert(value: Translated, target: DataType, *, nullable: bool = True) -> Tr
     start = Result(
         value.value, value.type, value.nullable, value.fails_when, origins, deterministic=value.deterministic
     )
-    source = typed.Typed(value.type, value.nullable)
+    return _assigned(start, target, nullable=nullable)
+
+
+def _assigned(start: Result, target: DataType, *, nullable: bool) -> Translated:
+    source = typed.Typed(start.type, start.nullable)
     result = start if _conversions.converted(source, target) is source else _converted(start, target)
     fails = result.fails_when
     if not nullable and result.nullable:

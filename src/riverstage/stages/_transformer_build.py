@@ -196,7 +196,7 @@ class _Builder:
 
     def _type_variable(self, variable: Variable, *, fixed: bool) -> None:
         from riverstage.expressions.elaborate import elaborate
-        from riverstage.expressions.translate import convert, to_sql
+        from riverstage.expressions.translate import assigned
         from riverstage.expressions.typed import Constant
 
         tree = variable.tree
@@ -206,7 +206,7 @@ class _Builder:
             typed = elaborate(tree, self.scope(variable), target=variable.settings.type)
             if variable.settings.type is None and not fixed:
                 variable.type = typed.type
-            value = convert(to_sql(typed), variable.type)
+            value = assigned(typed, variable.type)
         except ExpressionError as error:
             self._say(expression_problem(self.ctx, error, property="stage_variables", column=variable.name))
             return
@@ -341,17 +341,19 @@ class _Builder:
         return self._typed(parsed, column, output, fixed=not isinstance(wanted, str))
 
     def _typed(self, parsed: _Parsed, column: Column, link: str, *, fixed: bool) -> Made:
-        from riverstage.expressions.translate import convert, translate
+        from riverstage.expressions.elaborate import elaborate
+        from riverstage.expressions.translate import assigned
 
         tree = parsed.tree
         counts = "@OUTROWNUM" in parsed.used.system_variables
         try:
-            value = translate(tree, self._scope_of_columns(), target=column.type if fixed else None, nulls=self.nulls)
+            said = column.type if fixed else None
+            typed = elaborate(tree, self._scope_of_columns(), target=said, nulls=self.nulls)
             if not fixed:
-                column = replace(column, type=value.type, nullable=value.nullable)
+                column = replace(column, type=typed.type, nullable=typed.nullable)
                 if isinstance(tree, ColumnReference):
                     column = replace(self.row.get(tree.name) or column, name=column.name)
-            value = convert(value, column.type, nullable=column.nullable)
+            value = assigned(typed, column.type, nullable=column.nullable)
         except ExpressionError as error:
             self._say(expression_problem(self.ctx, error, property="value_derivation", link=link, column=column.name))
             return Made(column, None)

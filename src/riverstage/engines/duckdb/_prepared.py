@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riverstage import connectors
+from riverstage._collector import collector_held
 from riverstage.engines._protocol import Options
 from riverstage.engines.duckdb._observe import Observations, plan_observations
 from riverstage.engines.duckdb._segments import Segment, cut
@@ -87,6 +88,7 @@ class DuckDBPlan:
         }
 
 
+@collector_held()
 def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
     """Cut a plan into rounds, ask connectors how their sources can be scanned, and choose what is counted."""
     scans: dict[str, NativeScan | None] = {}

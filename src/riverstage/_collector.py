@@ -1,4 +1,4 @@
-"""Hold the garbage collector while a large tree is read or written."""
+"""Hold the garbage collector while large trees are made."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["collector_held"]
 def collector_held() -> Iterator[None]:
     """Pause cycle collection for one bulk step.
 
-    Reading or writing makes many containers and no cycles, and each collection walks them all again: on 25 MB it
-    takes as long as the reading itself. A collector that was off stays off.
+    Reading, writing and planning make many containers that live on, and each collection walks them all again: it takes
+    as long as the work itself. A collector that was off stays off.
     """
     was_on = gc.isenabled()
     gc.disable()
