@@ -11,7 +11,7 @@ from riverstage._collector import collector_held
 from riverstage.engines._protocol import Options
 from riverstage.engines.duckdb._observe import Observations, plan_observations
 from riverstage.engines.duckdb._segments import Segment, cut
-from riverstage.engines.duckdb._statement import Statement, StatementWriter
+from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter
 from riverstage.engines.duckdb.lowering import written
 from riverstage.plan import Count, NativeScan, Relation, Source
 from riverstage.plan.plan import Plan
@@ -30,7 +30,7 @@ class DuckDBPlan:
         segments: The rounds.
         scans: How each source is read, by its link; None: as Arrow batches.
         observations: What will be counted.
-        queries: The SQL of each relation, by its link.
+        queries: The SQL of each relation, by its link, cut where it reads others.
         conditions: The SQL of the conditions of counts, by the count and the link that it looks at.
         functions: Functions without SQL of their own, which run their Python reference.
         keeps_order: Whether rows must keep the order in which sources give them.
@@ -42,7 +42,7 @@ class DuckDBPlan:
     segments: tuple[Segment, ...]
     scans: Mapping[str, NativeScan | None]
     observations: Observations
-    queries: Mapping[str, str]
+    queries: Mapping[str, Parts]
     conditions: Mapping[tuple[str, str], str]
     functions: frozenset[str]
     keeps_order: bool
@@ -93,7 +93,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
     """Cut a plan into rounds, ask connectors how their sources can be scanned, and choose what is counted."""
     scans: dict[str, NativeScan | None] = {}
     functions: set[str] = set()
-    queries: dict[str, str] = {}
+    queries: dict[str, Parts] = {}
     kinds: dict[str, frozenset[type]] = {}
     for node in plan.nodes:
         if isinstance(node, Source):
@@ -102,8 +102,8 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
                 node.request, "duckdb", folder=folder, reject=node.reject is not None
             )
         elif isinstance(node, Relation):
-            query = written(node.tree)
-            queries[node.link] = query.sql
+            query = written(node.tree, node.inputs)
+            queries[node.link] = query.parts
             functions |= query.functions
             kinds[node.link] = frozenset(type(part) for part in node.tree.walk())
     conditions: dict[tuple[str, str], str] = {}

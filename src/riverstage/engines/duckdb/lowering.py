@@ -6,6 +6,7 @@ register one on a connection: the function, its arguments' types and its result'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from functools import cache
 from importlib import import_module
 from inspect import Parameter, Signature
 from pkgutil import iter_modules
+from secrets import token_hex
 from typing import Any, get_args
 
 from sqlglot import exp
@@ -27,12 +29,15 @@ from riverstage.expressions.meaning import arithmetic, convert_value, exact_digi
 from riverstage.expressions.nodes import called, copied, signature
 from riverstage.types import DataType, Kind
 
-__all__ = ["Written", "lower", "needed_udfs", "register_udfs", "written"]
+__all__ = ["Reading", "Written", "lower", "needed_udfs", "register_udfs", "written"]
 
 _PYTHON = "py_rs__"
 _STARTED = "py_rs_started"
 _KINDS = frozenset(get_args(Kind))
 _ARITHMETIC = {"decimal_add": "+", "decimal_subtract": "-", "decimal_multiply": "*"}
+# What stands for a link in a text until it is put together; nobody can write it.
+_MARK = f"link {token_hex(16)} "
+_MARKED = re.compile(f'"{_MARK}([0-9]+)"')
 _PARTIAL = frozenset(
     {*_ARITHMETIC, "stringtodecimal", "dfloattodecimal", "dfloattostringnoexp", "numtostr", "numtostrfixed"}
 )
@@ -182,26 +187,58 @@ def _needed(lowered: exp.Expression) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """The place in a query where it reads a link.
+
+    Args:
+        link: The link's key.
+        is_bare: Whether its columns are known there under the link's own name; else another name follows.
+    """
+
+    link: str
+    is_bare: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A SQL tree as text for DuckDB.
 
     Args:
-        sql: The text.
+        parts: The text, cut where it reads a link.
         functions: The functions in it that run as Python.
     """
 
-    sql: str
+    parts: tuple[str | Reading, ...]
     functions: frozenset[str]
 
+    @property
+    def sql(self) -> str:
+        """The text of a tree that reads no link."""
+        return "".join(part for part in self.parts if isinstance(part, str))
 
-def written(tree: exp.Expression) -> Written:
+
+def written(tree: exp.Expression, links: Iterable[str] = ()) -> Written:
     """Return a SQL tree as text that DuckDB runs.
+
+    Args:
+        tree: The tree.
+        links: Keys of the links that it reads.
 
     Raises:
         EngineError: If DuckDB has no counterpart for a node.
     """
     lowered = lower(tree)
-    return Written(lowered.sql("duckdb", copy=False), frozenset(_needed(lowered)))
+    keys = set(links)
+    if keys and lowered is tree:
+        lowered = copied(tree)
+    readings: list[Reading] = []
+    for table in lowered.find_all(exp.Table) if keys else ():
+        if isinstance(table.this, exp.Identifier) and table.this.this in keys:
+            readings.append(Reading(table.this.this, is_bare=not table.args.get("alias")))
+            table.this.set("this", f"{_MARK}{len(readings) - 1}")
+    pieces = _MARKED.split(lowered.sql("duckdb", copy=False))
+    parts = [piece if index % 2 == 0 else readings[int(piece)] for index, piece in enumerate(pieces)]
+    return Written(tuple(part for part in parts if part != ""), frozenset(_needed(lowered)))
 
 
 def register_udfs(connection: Any, names: Iterable[str], facts: Mapping[str, Any] | None = None) -> None:
