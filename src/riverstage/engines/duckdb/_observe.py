@@ -59,6 +59,7 @@ def plan_observations(
     plan: Plan,
     scans: Mapping[str, NativeScan | None],
     kinds: Mapping[str, frozenset[type]],
+    stored: frozenset[str],
     *,
     exact: bool,
 ) -> Observations:
@@ -68,10 +69,11 @@ def plan_observations(
         plan: The plan.
         scans: How each source is read, by its link.
         kinds: What each relation's query is made of, by its link.
+        stored: Links that are kept as tables.
         exact: False takes only what is free (``ledger='basic'``).
     """
     found = Observations()
-    shape = _Shape(plan, scans, kinds)
+    shape = _Shape(plan, scans, kinds, stored)
     offers: list[Observation] = []
     hints: dict[str, Count | Total] = {}
     for node in plan.nodes:
@@ -132,12 +134,18 @@ class _Shape:
         plan: The plan.
         scans: How each source is read, by its link.
         kinds: What each relation's query is made of, by its link.
+        stored: Links that are kept as tables.
     """
 
     def __init__(
-        self, plan: Plan, scans: Mapping[str, NativeScan | None], kinds: Mapping[str, frozenset[type]]
+        self,
+        plan: Plan,
+        scans: Mapping[str, NativeScan | None],
+        kinds: Mapping[str, frozenset[type]],
+        stored: frozenset[str],
     ) -> None:
         self._kinds = kinds
+        self._stored = stored
         self._readers: dict[str, list[Node]] = {}
         for node in plan.nodes:
             for key in reads(node):
@@ -148,6 +156,11 @@ class _Shape:
         for index, node in enumerate(plan.nodes):
             self._weigh(node, 1 << index)
             self._note_replay(node, scans, settled)
+            for key in stored.intersection(writes(node)):
+                # Whatever stands above it is not done again.
+                self._heavy[key] = (0, 0)
+                self.replayable.add(key)
+                settled.add(key)
 
     def _has(self, node: Relation, kinds: tuple[type, ...]) -> bool:
         return any(issubclass(kind, kinds) for kind in self._kinds[node.link])
@@ -186,6 +199,8 @@ class _Shape:
 
     def price(self, key: str) -> float:
         """Return what it costs to count a link's rows."""
+        if key in self._stored:
+            return _SHARED
         if len(self._readers.get(key, ())) > 1:
             return _SHARED + 0.5
         if key not in self.replayable:

@@ -10,7 +10,7 @@ from riverstage import connectors
 from riverstage._collector import collector_held
 from riverstage.engines._protocol import Options
 from riverstage.engines.duckdb._observe import Observations, plan_observations
-from riverstage.engines.duckdb._segments import Segment, cut
+from riverstage.engines.duckdb._segments import Segment, cut, stored_links
 from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter
 from riverstage.engines.duckdb.lowering import written
 from riverstage.plan import Count, NativeScan, Relation, Source
@@ -113,7 +113,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
             conditions.setdefault((hint.name, hint.over), condition.sql)
             functions |= condition.functions
     stay = frozenset(link for link, scan in scans.items() if scan is not None and scan.stays)
-    observations = plan_observations(plan, scans, kinds, exact=options.ledger == "exact")
+    observations = plan_observations(plan, scans, kinds, stored_links(plan), exact=options.ledger == "exact")
     keeps = any(plan.types[key].ordering.known for key in plan.wanted if key in plan.types)
     keeps = keeps or any(sink.wants_order for sink in plan.sinks)
     return DuckDBPlan(
