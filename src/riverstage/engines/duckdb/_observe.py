@@ -11,7 +11,7 @@ from riverstage.plan import Count, Kernel, NativeScan, Node, Relation, Sink, Sou
 from riverstage.plan.ledger import Observation, choose
 from riverstage.plan.plan import Plan, reads, writes
 
-__all__ = ["SCANNED", "Observations", "plan_observations"]
+__all__ = ["KINDS", "SCANNED", "Observations", "plan_observations"]
 
 # Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
 # evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds.
@@ -20,6 +20,8 @@ _HEAVY = (exp.Join, exp.Group, exp.Window, exp.Order)
 _UNSETTLING = (exp.Join, exp.Group, exp.Union, exp.Distinct)
 # Which rows such a query gives depends on the order in which they come.
 _CHOOSING = (exp.Limit, exp.Offset, exp.Window, exp.First, exp.Last, exp.AnyValue)
+KINDS: tuple[type[exp.Expression], ...] = tuple({*_HEAVY, *_UNSETTLING, *_CHOOSING})
+"""The parts of queries that prices and order hang on."""
 SCANNED = "rows that the engine scanned"
 
 
@@ -68,7 +70,7 @@ def plan_observations(
     Args:
         plan: The plan.
         scans: How each source is read, by its link.
-        kinds: What each relation's query is made of, by its link.
+        kinds: Which of ``KINDS`` each relation's query has, by its link.
         stored: Links that are kept as tables.
         exact: False takes only what is free (``ledger='basic'``).
     """
@@ -133,7 +135,7 @@ class _Shape:
     Args:
         plan: The plan.
         scans: How each source is read, by its link.
-        kinds: What each relation's query is made of, by its link.
+        kinds: Which of ``KINDS`` each relation's query has, by its link.
         stored: Links that are kept as tables.
     """
 

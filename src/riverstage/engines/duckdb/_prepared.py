@@ -9,7 +9,7 @@ from typing import Any
 from riverstage import connectors
 from riverstage._collector import collector_held
 from riverstage.engines._protocol import Options
-from riverstage.engines.duckdb._observe import Observations, plan_observations
+from riverstage.engines.duckdb._observe import KINDS, Observations, plan_observations
 from riverstage.engines.duckdb._segments import Segment, cut, stored_links
 from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter
 from riverstage.engines.duckdb.lowering import written
@@ -105,7 +105,7 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
             query = written(node.tree, node.inputs)
             queries[node.link] = query.parts
             functions |= query.functions
-            kinds[node.link] = frozenset(type(part) for part in node.tree.walk())
+            kinds[node.link] = frozenset(type(part) for part in node.tree.find_all(*KINDS))
     conditions: dict[tuple[str, str], str] = {}
     for hint in plan.seen:
         if isinstance(hint, Count) and hint.condition is not None:

@@ -8,6 +8,7 @@ from itertools import count
 
 from sqlglot import exp, parse_one
 
+from riverstage.expressions.nodes import copied
 from riverstage.types import DataType
 
 __all__ = ["Lowering", "call", "constant", "is_cheap", "let", "number", "sql", "text"]
@@ -24,6 +25,8 @@ def _parsed(template: str) -> exp.Expression:
     tree = parse_one(template, read="duckdb")
     if not isinstance(tree, exp.Expression):
         raise TypeError(template)
+    for node in tree.walk():
+        node._meta = None  # where it stood in the text: that is most of what a copy costs
     return tree
 
 
@@ -32,17 +35,17 @@ def sql(template: str, **parts: exp.Expression) -> exp.Expression:
 
     Functions that SQLGlot would rewrite are put in as parts, made by ``call``.
     """
-    tree = exp.Paren(this=_parsed(template).copy())
+    tree = exp.Paren(this=copied(_parsed(template)))
     for column in list(tree.find_all(exp.Column)):
         part = parts.get(column.name) if not column.table else None
         if part is not None:
-            column.replace(part.copy() if is_cheap(part) else exp.Paren(this=part.copy()))
+            column.replace(copied(part) if is_cheap(part) else exp.Paren(this=copied(part)))
     return tree.this if isinstance(tree.this, exp.Case | exp.Cast | exp.TryCast | exp.Anonymous) else tree
 
 
 def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     """Return a call of a DuckDB function by exactly that name."""
-    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+    return exp.Anonymous(this=name, expressions=[copied(argument) for argument in arguments])
 
 
 def number(value: int) -> exp.Expression:
@@ -74,7 +77,7 @@ def let(value: exp.Expression, body: Callable[[exp.Expression], exp.Expression])
         if identifier.this == probe:
             identifier.set("this", name)
     function = exp.Lambda(this=inner, expressions=[exp.to_identifier(name)], colon=True)
-    values = exp.Array(expressions=[value.copy()])
+    values = exp.Array(expressions=[copied(value)])
     return exp.Anonymous(
         this="list_extract",
         expressions=[exp.Anonymous(this="list_transform", expressions=[values, function]), number(1)],
