@@ -95,7 +95,8 @@ def _insert(mapping: dict[str, Any], place: int, key: str, value: Any) -> None:
 def in_order_of(mapping: Mapping[str, Any], order: Sequence[str]) -> dict[str, Any]:
     """Return the same members with the known keys in order and the others behind them."""
     made = {key: mapping[key] for key in order if key in mapping}
-    made.update((key, value) for key, value in mapping.items() if key not in made)
+    if len(made) < len(mapping):
+        made.update((key, value) for key, value in mapping.items() if key not in made)
     return made
 
 

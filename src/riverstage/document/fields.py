@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from riverstage.document._directives import Word, parse_directives, write_directives
@@ -104,6 +105,7 @@ _METADATA_ORDER = (
     "item_index", "source_field_id",
 )  # fmt: skip
 _DIRECTIVES = "apt_field_properties"
+_DIMENSIONS = ("dimension_min_size", "dimension_max_size")
 
 
 def odbc_type_of(field: Mapping[str, Any]) -> OdbcType:
@@ -135,7 +137,7 @@ def column_of(field: Mapping[str, Any]) -> Column:
     name = str(field.get("name", ""))
     metadata, app_data = field.get("metadata") or {}, field.get("app_data") or {}
     base = _base_type(field, name)
-    is_vector = any(_number(app_data, key, name) is not None for key in ("dimension_min_size", "dimension_max_size"))
+    is_vector = any(key in app_data and _number(app_data, key, name) is not None for key in _DIMENSIONS)
     directives = app_data.get(_DIRECTIVES)
     properties = parse_directives(directives, place=Place(column=name)) if isinstance(directives, str) else {}
     return Column(
@@ -164,7 +166,13 @@ def _base_type(field: Mapping[str, Any], name: str) -> DataType:
         scale = min(scale or (MOST_FRACTION if "microseconds" in extended else 0), MOST_FRACTION)
         return DataType(kind, scale=scale, zone=kind == "timestamp" and "timezone" in extended)
     if kind in _UNSIGNED and metadata.get("is_signed") is False:
-        return DataType(_UNSIGNED[kind])
+        return _plain(_UNSIGNED[kind])
+    return _plain(kind)
+
+
+@cache
+def _plain(kind: Kind) -> DataType:
+    """Return the type of a kind without sizes: one object for all columns, which compares at once."""
     return DataType(kind)
 
 
@@ -173,6 +181,8 @@ def _number(holder: Mapping[str, Any], key: str, name: str) -> int | None:
     value = holder.get(key)
     if value is None or value == "":
         return None
+    if type(value) is int and value >= 0:
+        return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
