@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from riverstage.types import RowType
 __all__ = ["Binding", "bind", "check_binding"]
 
 Describe = Callable[[ReadRequest], Described]
+_ABOUT_LINKS = frozenset({"RS-4001", "RS-4002", "RS-4004"})
+"""Findings about how a stage is linked, with which it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def bind(
         The binding; problems are in it, never raised.
     """
     problems = list(structure_problems(graph))
+    mislinked = {found.place.stage for found in problems if found.severity == "error" and found.code in _ABOUT_LINKS}
     order, looped = sort_stages(graph)
     contexts: dict[str, StageContext] = {}
     types: dict[str, LinkType] = {}
@@ -72,7 +75,7 @@ def bind(
     for key in order:
         stage = graph.stages[key]
         ctx = _context(graph, stage, types, describe, facts or {})
-        said = _ask(ctx, problems)
+        said = _ask(ctx, problems, mislinked)
         if said is None:
             broken.add(key)
             said = LinkTypes({output.key: _declared(output) for output in ctx.outputs})
@@ -115,12 +118,12 @@ def _context(
     return StageContext(graph, stage, inputs, outputs, describe, facts)
 
 
-def _ask(ctx: StageContext, problems: list[Diagnostic]) -> LinkTypes | None:
+def _ask(ctx: StageContext, problems: list[Diagnostic], mislinked: Collection[str | None]) -> LinkTypes | None:
     module = stages.load(ctx.stage.type)
     if module is None:
         problems.append(_not_running(ctx))
         return None
-    if any(problem.severity == "error" and _is_about_links(problem, ctx) for problem in problems):
+    if ctx.stage.label in mislinked:
         return None
     try:
         said: LinkTypes = module.schema(ctx)
@@ -129,10 +132,6 @@ def _ask(ctx: StageContext, problems: list[Diagnostic]) -> LinkTypes | None:
         place = replace(error.place, flow=ctx.graph.name, stage=ctx.stage.label)
         problems.append(Diagnostic(error.code, "error", error.message, place, error.mend))
         return None
-
-
-def _is_about_links(problem: Diagnostic, ctx: StageContext) -> bool:
-    return problem.place.stage == ctx.stage.label and problem.code in ("RS-4001", "RS-4002", "RS-4004")
 
 
 def _not_running(ctx: StageContext) -> Diagnostic:
