@@ -17,7 +17,8 @@ from riverstage.expressions.evaluate import Slot, evaluate
 from riverstage.expressions.functions import ConversionFailed
 from riverstage.expressions.parser import parse
 from riverstage.expressions.scope import Bound, Names
-from riverstage.expressions.translate import convert, translate
+from riverstage.expressions.translate import assigned, convert, translate
+from riverstage.expressions.translated import Translated
 from riverstage.types import DataType
 
 FAILED = "<failed>"
@@ -36,11 +37,21 @@ def in_duckdb(
     target: DataType | None = None,
     nulls: Any = "propagate",
 ) -> list[Any]:
-    """Return the value of an expression for each row, FAILED where it has failed."""
+    """Return the value of an expression for each row, FAILED where it has failed.
+
+    With a target it is converted in one go, as a Transformer does it, and in two, as other stages do it.
+    """
     scope = Names({"L": {name: Bound(nodes.column(name), kind) for name, kind in types.items()}})
     translated = translate(text, scope, target=target, nulls=nulls)
     if target is not None:
-        translated = convert(translated, target)
+        twice = _asked(convert(translated, target), types, rows)
+        once = _asked(assigned(elaborate(parse(text), scope, target=target, nulls=nulls), target), types, rows)
+        assert all(map(same, once, twice)), f"{text}: {once} in one go, {twice} in two"
+        return once
+    return _asked(translated, types, rows)
+
+
+def _asked(translated: Translated, types: Mapping[str, DataType], rows: Sequence[Sequence[Any]]) -> list[Any]:
     fails = translated.fails_when if translated.fails_when is not None else nodes.literal(False)
     needed = (needed_udfs(translated.value) | needed_udfs(fails)) - _registered
     register_udfs(_connection, needed)
