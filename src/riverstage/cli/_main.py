@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
-import os
 import sys
+import warnings
 from typing import Any
 
 import click
 
 from riverstage import __version__
-from riverstage.cli._exit import CANCELLED, FAILED, USAGE
+from riverstage.cli._exit import CANCELLED, FAILED, USAGE, exit_code
 from riverstage.errors import CheckFailed, RiverstageError, RunCancelled
 
 __all__ = ["main"]
@@ -61,7 +62,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="riverstage")
+@click.version_option(__version__, prog_name="riverstage", message="%(prog)s %(version)s")
 def cli() -> None:
     """Riverstage: open batch data integration.
 
@@ -77,62 +78,144 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The command line without the program's name; None takes the process's.
     """
+    from riverstage.cli._cancel import cancel_on_signals
+
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_guarded(given))
+    with cancel_on_signals() as cancel, warnings.catch_warnings():
+        warnings.showwarning = _show_warning  # type: ignore[assignment]
+        code = _guarded(given, cancel)
+        if "duckdb" in sys.modules:
+            # What an error has held in a circle is freed while the database library is still whole.
+            gc.collect()
+        code = _handed_on(code)
+    sys.exit(code)
 
 
-def _guarded(given: list[str]) -> int:
+def _guarded(given: list[str], cancel: Any) -> int:
     as_json = "--json" in given
     try:
-        code = cli.main(args=given, prog_name="riverstage", standalone_mode=False)
-        sys.stdout.flush()
+        code = cli.main(args=given, prog_name="riverstage", standalone_mode=False, obj=cancel)
     except click.exceptions.Exit as left:
         return left.exit_code
-    except click.Abort:
-        return _cancelled()
     except click.ClickException as error:
-        error.show()
-        return USAGE
+        return _refused(error, as_json=as_json)
     except RunCancelled as error:
         _tell(error, as_json=as_json)
         return CANCELLED
     except RiverstageError as error:
+        from riverstage.runs.console import let_go
+
+        let_go(error)
         _tell(error, as_json=as_json)
-        return FAILED
-    except KeyboardInterrupt:
-        return _cancelled()
-    except BrokenPipeError:
-        # Whoever read our output has left (head, less); that is no error. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return exit_code(error)
+    except (KeyboardInterrupt, click.Abort):
+        _write("■ cancelled", error=True)
+        return CANCELLED
+    except OSError as error:
+        return _refused_by_system(error)
+    except Exception as error:  # the last boundary: whatever comes here is a mistake of our own
+        return _our_mistake(error)
     return code if isinstance(code, int) else 0
 
 
-def _cancelled() -> int:
-    click.echo("cancelled", err=True)
-    return CANCELLED
+def _our_mistake(error: Exception) -> int:
+    """Own up to an error that nobody foresaw; where it came from is shown on demand."""
+    import os
+    import traceback
+
+    from riverstage.runs.console import let_go
+
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    if os.environ.get("RIVERSTAGE_TRACEBACK"):
+        mend = "".join(traceback.format_exception(error)).rstrip()
+    else:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        mend = f"It came from {last.filename}, line {last.lineno}. RIVERSTAGE_TRACEBACK=1 shows the way there."
+    let_go(error)
+    _write(f"✗ error RS-8009: This is a mistake in Riverstage, please report it. {said}\n  {mend}", error=True)
+    return FAILED
+
+
+def _handed_on(code: int) -> int:
+    """Hand on the last output; a full disk behind it is a failure, a reader that has left is none."""
+    from riverstage.runs._terminal import flush
+
+    try:
+        flush()
+    except OSError as error:
+        return _refused_by_system(error)
+    return code
+
+
+def _refused_by_system(error: OSError) -> int:
+    """Say what the system refused, when that was our own input or output."""
+    import os
+
+    name = f" '{error.filename}'" if error.filename else ""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    if not error.filename:
+        # Nothing can be shown any more where the output went: what is left of it must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    where = name or " The output could not be written"
+    _write(f"✗ error RS-8008:{where}: {reason}.", error=True)
+    return FAILED
+
+
+def _refused(error: click.ClickException, *, as_json: bool) -> int:
+    """Show what is wrong with the command line, and how to see what would be right."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "riverstage"
+    mend = f"`{path} --help` shows how it is used."
+    message = error.format_message()
+    message = message if message.endswith((".", "?")) or "\n" in message else f"{message}."
+    shown = {"code": "RS-8000", "message": message, "place": {}, "state": "", "mend": mend}
+    if as_json:
+        _write(json.dumps({"error": shown}, indent=2, ensure_ascii=False))
+    else:
+        _write(f"✗ error RS-8000: {message}\n  → {mend}", error=True)
+    return USAGE
+
+
+def _show_warning(message: Any, category: Any, filename: str, lineno: int, *_: Any) -> None:
+    """Show a warning of Python code: those that are meant for people without the place in our own code."""
+    del filename, lineno
+    about = "" if category.__module__.startswith("riverstage") else f"{category.__name__}: "
+    _write(f"warning: {about}{message}", error=True)
+
+
+def _write(text: str, *, error: bool = False) -> None:
+    from riverstage.runs._terminal import write
+
+    write(text, error=error)
 
 
 def _tell(error: RiverstageError, *, as_json: bool) -> None:
     """Show an error: as JSON on standard output where that was asked for, and as text for a person."""
+    result = getattr(error, "result", None)
     if as_json:
-        result = getattr(error, "result", None)
         told = result.as_dict() if result is not None else {"error": dict(error.as_dict())}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-        return
-    if isinstance(error, CheckFailed):
+        _write(json.dumps(told, indent=2, ensure_ascii=False))
+    elif isinstance(error, CheckFailed):
         from riverstage.runs.findings import Findings
 
-        click.echo(repr(Findings(error.place.flow or "flow", error.diagnostics)), err=True)
-        click.echo("Nothing was read or written.", err=True)
-        return
+        _write(f"{Findings(error.place.flow or 'flow', error.diagnostics)!r}\n{error.state}", error=True)
+    elif isinstance(error, RunCancelled) and result is not None:
+        from riverstage.runs.present import duration
+
+        _write(f"■ {result.flow} cancelled after {duration(result.seconds)}. {error.state}", error=True)
+    else:
+        _write("\n".join(_lines(error)), error=True)
+
+
+def _lines(error: RiverstageError) -> list[str]:
+    """Return an error as lines: what happened, where, what state the data is in, what to do next."""
     where = str(error.place)
-    click.secho(f"error {error.code}", fg="red", bold=True, nl=False, err=True)
-    click.echo(f": {error.message}", err=True)
-    for line in (
-        f"  at {where}" if where else "",
-        f"  {error.state}" if error.state else "",
-        f"  → {error.mend}" if error.mend else "",
-    ):
-        if line:
-            click.echo(line, err=True)
+    lines = [f"✗ error {error.code}: {error.message}"]
+    if (where and str(error.place.file or "") not in error.message) or where.count(","):
+        lines.append(f"  at {where}")
+    lines += [f"  {note}" for note in getattr(error, "__notes__", ())]
+    if error.state:
+        lines.append(f"  {error.state}")
+    if error.mend:
+        lines.append(f"  → {error.mend}")
+    return lines

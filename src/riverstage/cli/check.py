@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from typing import TYPE_CHECKING
 
 import click
 
-from riverstage.cli._exit import COMPLETED, FAILED
-from riverstage.cli._flows import runtime_for
+from riverstage.cli._exit import COMPLETED, FAILED, exit_code
+from riverstage.cli._flows import file_of, runtime_for
+from riverstage.cli._options import flow_options, json_option, write_json
+from riverstage.errors import Diagnostic, RiverstageError
+from riverstage.runs._terminal import write
+
+if TYPE_CHECKING:
+    from riverstage.runs.findings import Findings
 
 __all__ = ["command"]
 
@@ -16,12 +22,8 @@ __all__ = ["command"]
 @click.argument("flows", nargs=-1, required=True, metavar="FLOW…")
 @click.option("--strict", is_flag=True, help="Leave with 1 on warnings too.")
 @click.option("--offline", is_flag=True, help="Do not look at what sources hold.")
-@click.option("-p", "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Give a parameter a value.")
-@click.option(
-    "--value-set", "value_sets", multiple=True, metavar="SET=NAME", help="Choose a parameter set's value set."
-)
-@click.option("--project", metavar="FOLDER", help="The project whose parameter sets and connections are used.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@flow_options
+@json_option("the findings")
 def command(
     *,
     flows: tuple[str, ...],
@@ -38,14 +40,22 @@ def command(
     """
     from riverstage.runs.findings import Findings
 
-    found = []
-    for target in flows:
-        _, path, runtime = runtime_for(target, parameters=parameters, value_sets=value_sets, project=project)
-        found.append((str(path), Findings(runtime.name, runtime.check(touch_sources=not offline))))
+    found: list[tuple[str, Findings]] = []
+    files = [file_of(target)[0] for target in flows]
+    for target, path in zip(flows, files, strict=True):
+        try:
+            runtime = runtime_for(target, parameters=parameters, value_sets=value_sets, project=project).runtime
+            item = Findings(runtime.name, runtime.check(touch_sources=not offline))
+        except RiverstageError as error:
+            if exit_code(error) != FAILED:
+                raise
+            # A flow that cannot be read is a finding: the others are checked all the same.
+            item = Findings(path.stem, [Diagnostic(error.code, "error", error.message, error.place, error.mend)])
+        found.append((str(path), item))
     if as_json:
-        click.echo(json.dumps([{"file": path, **item.as_dict()} for path, item in found], indent=2, ensure_ascii=False))
+        write_json([{"file": path, **item.as_dict()} for path, item in found])
     else:
         for _, item in found:
-            click.echo(repr(item))
+            write(repr(item))
     bad = any(not item.is_ok or (strict and item.warnings) for _, item in found)
     return FAILED if bad else COMPLETED

@@ -6,7 +6,10 @@ import json
 
 import click
 
-from riverstage.cli._exit import COMPLETED, FAILED
+from riverstage.cli._exit import COMPLETED, FAILED, USAGE
+from riverstage.cli._options import json_option, write_json
+from riverstage.errors import ExpressionError
+from riverstage.runs._terminal import visible, write
 from riverstage.runs.peek import shown_value
 
 __all__ = ["command"]
@@ -20,10 +23,10 @@ __all__ = ["command"]
     "columns",
     multiple=True,
     metavar="NAME:TYPE=VALUE",
-    help="Give a column, e.g. amount:decimal(7,2)=12.50 (without =VALUE it is null).",
+    help="Give a column, as amount:decimal(7,2)=12.50 or orders.amount:INTEGER=3; without =VALUE it is null.",
 )
 @click.option("--legacy-nulls", is_flag=True, help="The null rules before 8.5: a null in an expression fails the row.")
-@click.option("--json", "as_json", is_flag=True, help="Print value, type and failure as JSON.")
+@json_option("value, type and failure")
 def command(*, expression: str, columns: tuple[str, ...], legacy_nulls: bool, as_json: bool) -> int:
     """Evaluate an expression and show its value and type.
 
@@ -33,11 +36,33 @@ def command(*, expression: str, columns: tuple[str, ...], legacy_nulls: bool, as
     """
     from riverstage.runs.expressions import try_expression
 
-    tried = try_expression(expression, columns, legacy_nulls=legacy_nulls)
+    try:
+        tried = try_expression(expression, columns, legacy_nulls=legacy_nulls)
+    except ExpressionError as error:
+        return _wrong(expression, error, as_json=as_json)
     if as_json:
-        click.echo(json.dumps(tried.as_dict(), ensure_ascii=False))
+        write_json(tried.as_dict())
     elif tried.failed:
-        click.echo("The row would be rejected: the expression has no value for it.", err=True)
+        reason = f" {visible(tried.reason)}" if tried.reason else ""
+        write(f"✗ The expression has no value here:{reason}\n  A Transformer rejects such a row.", error=True)
     else:
-        click.echo(f"{shown_value(tried.value)}  ({tried.type})")
+        # A text is quoted, so that blanks are seen.
+        shown = json.dumps(tried.value, ensure_ascii=False) if isinstance(tried.value, str) else None
+        write(f"{shown_value(tried.value) if shown is None else shown}  {tried.type}", paint=False)
     return FAILED if tried.failed else COMPLETED
+
+
+def _wrong(expression: str, first: ExpressionError, *, as_json: bool) -> int:
+    """Show every problem of an expression with a caret under its place."""
+    from riverstage.expressions.problems import problems
+    from riverstage.runs.expressions import pointed
+
+    found = {(error.place.position, error.code): error for error in (first, *problems(expression))}
+    ordered = sorted(found.values(), key=lambda error: error.place.position or 0)
+    if as_json:
+        write_json({"error": first.as_dict(), "errors": [error.as_dict() for error in ordered]})
+        return USAGE
+    for error in ordered:
+        lines = [f"✗ error {error.code}: {error.message}", *(f"    {line}" for line in pointed(expression, error))]
+        write("\n".join([*lines, f"  → {error.mend}"] if error.mend else lines), error=True)
+    return USAGE

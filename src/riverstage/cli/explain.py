@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import sys
 
 import click
 
-from riverstage.cli._flows import runtime_for
+from riverstage.cli._flows import blame_parameters, runtime_for
+from riverstage.cli._options import flow_argument, flow_options, json_option, write_json
+from riverstage.errors import CheckFailed
+from riverstage.runs._terminal import width, write
 
 __all__ = ["command"]
 
+_COLUMNS = 110
+
 
 @click.command("explain")
-@click.argument("flow", metavar="FLOW.json|FILE.py[:NAME]")
-@click.option("-p", "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Give a parameter a value.")
-@click.option(
-    "--value-set", "value_sets", multiple=True, metavar="SET=NAME", help="Choose a parameter set's value set."
-)
+@flow_argument
+@flow_options
 @click.option("--engine", default="duckdb", show_default=True, help="The engine.")
-@click.option("--project", metavar="FOLDER", help="The project whose parameter sets and connections are used.")
-@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
+@json_option("the explanation")
 def command(
     *,
     flow: str,
@@ -32,6 +33,13 @@ def command(
     """Show how a flow would run: its SQL in rounds, code between them, and how rows are counted."""
     from riverstage.runs.compiled import explain_text
 
-    _, _, runtime = runtime_for(flow, parameters=parameters, value_sets=value_sets, project=project)
-    plan = runtime.explain(engine=engine)
-    click.echo(json.dumps(plan, indent=2, ensure_ascii=False) if as_json else explain_text(plan))
+    runtime = runtime_for(flow, parameters=parameters, value_sets=value_sets, project=project).runtime
+    try:
+        plan = runtime.explain(engine=engine)
+    except CheckFailed as error:
+        blame_parameters(error, parameters)
+        raise
+    if as_json:
+        write_json(plan)
+    else:
+        write(explain_text(plan, max(60, width(sys.stdout) or _COLUMNS)), paint=False)

@@ -8,6 +8,10 @@ from pathlib import Path
 import click
 
 from riverstage.cli._exit import COMPLETED, FAILED
+from riverstage.cli._flows import file_of
+from riverstage.cli._options import json_option, write_json
+from riverstage.errors import Place, RiverstageError, UsageError
+from riverstage.runs._terminal import write
 
 __all__ = ["command"]
 
@@ -16,29 +20,58 @@ __all__ = ["command"]
 @click.argument("flows", nargs=-1, required=True, metavar="FLOW.json…")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; leave with 1 where a file would change.")
 @click.option("--stdout", is_flag=True, help="Print the canonical form instead of writing it.")
-def command(*, flows: tuple[str, ...], only_check: bool, stdout: bool) -> int:
-    """Write flows in canonical form: nothing is dropped, nothing added, order and ids are kept."""
-    from riverstage.document import Document
-    from riverstage.store import write_file
+@json_option("which files changed")
+def command(*, flows: tuple[str, ...], only_check: bool, stdout: bool, as_json: bool) -> int:
+    """Write flows in canonical form: nothing is dropped, nothing added, order and ids are kept.
 
-    changed = []
-    for name in flows:
-        path = Path(name)
-        if not path.is_file():
-            message = f"There is no file {path}."
-            raise click.UsageError(message)
+    A secret that stands in a file in clear is kept and warned of.
+    """
+    if stdout and (only_check or as_json):
+        message = "--stdout prints the form alone: it goes with neither --check nor --json."
+        raise click.UsageError(message, click.get_current_context())
+    files = [_document_file(name) for name in flows]
+    states = {str(path): _format(path, writes=not only_check, stdout=stdout) for path in files}
+    if as_json:
+        write_json([{"file": path, "state": state} for path, state in states.items()])
+    elif not stdout:
+        _say(states, "would change" if only_check else "changed")
+    failed = "failed" in states.values() or (only_check and "changed" in states.values())
+    return FAILED if failed else COMPLETED
+
+
+def _document_file(name: str) -> Path:
+    path, _ = file_of(name)
+    if path.suffix == ".py":
+        raise UsageError(f"{path} is Python; fmt formats flow documents.", code="RS-8007", place=Place(file=str(path)))
+    return path
+
+
+def _format(path: Path, *, writes: bool, stdout: bool) -> str:
+    """Format one file; return ``changed``, ``canonical`` or ``failed``."""
+    from riverstage.document import Document
+    from riverstage.flow._saving import secrets_in, write_atomically
+
+    try:
         before = path.read_bytes()
-        after = Document.loads(before, source=str(path)).dumps()
+        document = Document.loads(before, source=str(path))
+        after = document.dumps()
+        for label, name in secrets_in(document):
+            write(f"warning: {path} holds a secret in clear: {name} of '{label}'.", error=True)
         if stdout:
+            sys.stdout.flush()
             sys.stdout.buffer.write(after)
-        elif after != before:
-            changed.append(path)
-            if not only_check:
-                write_file(path, after, is_new=False)
-    if not stdout:
-        word = "would be changed" if only_check else "changed"
-        for path in changed:
-            click.echo(f"{path} {word}")
-        if not changed:
-            click.echo(f"{len(flows)} {'file is' if len(flows) == 1 else 'files are'} in canonical form already")
-    return FAILED if only_check and changed else COMPLETED
+        elif after != before and writes:
+            write_atomically(path, after)
+    except RiverstageError as error:
+        write(f"✗ {path}: {error}", error=True)
+        return "failed"
+    return "canonical" if after == before else "changed"
+
+
+def _say(states: dict[str, str], word: str) -> None:
+    changed = [path for path, state in states.items() if state == "changed"]
+    for path in changed:
+        write(f"! {path} {word}" if word != "changed" else f"✓ {path} {word}")
+    same = sum(state == "canonical" for state in states.values())
+    if same:
+        write(f"✓ {same} {'file is' if same == 1 else 'files are'} in canonical form already")

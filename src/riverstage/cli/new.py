@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
+from riverstage.cli._options import json_option, write_json
 from riverstage.errors import UsageError
+from riverstage.runs._terminal import write
 
 __all__ = ["command"]
 
@@ -16,7 +19,8 @@ _FLOW = "hello"
 @click.command("new")
 @click.argument("name", metavar="NAME")
 @click.option("--in", "folder", default=".", metavar="FOLDER", help="The workspace; the current folder by default.")
-def command(*, name: str, folder: str) -> None:
+@json_option("where things are")
+def command(*, name: str, folder: str, as_json: bool) -> None:
     """Make a project: a folder with a first flow that runs, made for git."""
     from riverstage.client import Platform
 
@@ -30,8 +34,16 @@ def command(*, name: str, folder: str) -> None:
     where = Path(project.path)
     shown = where.relative_to(Path.cwd()) if where.is_relative_to(Path.cwd()) else where
     document = shown / "flows" / f"{_FLOW}.json"
-    click.echo(f"Made the project {shown}/ with a first flow.\n")
-    click.echo(f"  riverstage run {document}\n  riverstage preview {document} large\n  riverstage explain {document}")
+    if as_json:
+        write_json({"project": name, "folder": str(where), "flow": str(where / "flows" / f"{_FLOW}.json")})
+        return
+    named = shlex.quote(str(document))
+    write(
+        f"✓ Made the project {shown}/ with a first flow.\n\n"
+        f"  riverstage run {named}\n"
+        f"  riverstage preview {named} large\n"
+        f"  riverstage explain {named}"
+    )
 
 
 def _build(flow: object) -> None:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import sys
 
 import click
 
-from riverstage.cli._flows import runtime_for
+from riverstage.cli._exit import blaming_the_command
+from riverstage.cli._flows import blame_parameters, runtime_for
+from riverstage.cli._options import flow_argument, flow_options, json_option, write_json
+from riverstage.errors import CheckFailed, NotFoundError
+from riverstage.runs._terminal import width, write
 
 __all__ = ["command"]
 
 
 @click.command("preview")
-@click.argument("flow", metavar="FLOW.json|FILE.py[:NAME]")
+@flow_argument
 @click.argument("link")
 @click.option("-n", "--rows", default=10, show_default=True, type=click.IntRange(min=0), help="Rows at most.")
-@click.option("-p", "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Give a parameter a value.")
-@click.option(
-    "--value-set", "value_sets", multiple=True, metavar="SET=NAME", help="Choose a parameter set's value set."
-)
-@click.option("--project", metavar="FOLDER", help="The project whose parameter sets and connections are used.")
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@flow_options
+@json_option("the rows")
 def command(
     *,
     flow: str,
@@ -34,6 +34,14 @@ def command(
     """Show the first rows of a link with their types. Nothing is written, whatever the flow's targets are."""
     from riverstage.runs.preview import Preview
 
-    _, _, runtime = runtime_for(flow, parameters=parameters, value_sets=value_sets, project=project)
-    shown = Preview(runtime.name, link, runtime.rows(link, rows))
-    click.echo(json.dumps(shown.as_dict(), indent=2, ensure_ascii=False) if as_json else repr(shown))
+    runtime = runtime_for(flow, parameters=parameters, value_sets=value_sets, project=project).runtime
+    try:
+        with blaming_the_command(NotFoundError):
+            shown = Preview(runtime.name, link, runtime.rows(link, rows))
+    except CheckFailed as error:
+        blame_parameters(error, parameters)
+        raise
+    if as_json:
+        write_json(shown.as_dict())
+    else:
+        write(shown.as_text(width(sys.stdout)), paint=False)

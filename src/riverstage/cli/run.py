@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import signal
-from pathlib import Path
-from typing import Any
+import re
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
+from riverstage.cli._cancel import Cancel
 from riverstage.cli._exit import COMPLETED, WARNINGS
-from riverstage.cli._flows import runtime_for
+from riverstage.cli._flows import Loaded, blame_parameters, runtime_for
+from riverstage.cli._options import flow_argument, flow_options, json_option, write_json
+from riverstage.errors import CheckFailed, RunError
+
+if TYPE_CHECKING:
+    from riverstage.engines import Options
+    from riverstage.plan.events import Event
+    from riverstage.runs.console import Console
+    from riverstage.runs.result import RunResult
 
 __all__ = ["command"]
 
+_SIZE = re.compile(r"\d+(\.\d+)?\s*(B|KB|MB|GB|TB|KIB|MIB|GIB|TIB)", re.IGNORECASE)
+
+
+def _size(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    if value is not None and _SIZE.fullmatch(value.strip()) is None:
+        message = f"--memory takes a size such as 512MB or 4GB, and '{value}' is none."
+        raise click.UsageError(message, context)
+    return value
+
 
 @click.command("run")
-@click.argument("flow", metavar="FLOW.json|FILE.py[:NAME]")
-@click.option("-p", "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Give a parameter a value.")
-@click.option(
-    "--value-set", "value_sets", multiple=True, metavar="SET=NAME", help="Choose a parameter set's value set."
-)
+@flow_argument
+@flow_options
 @click.option("--engine", default="duckdb", show_default=True, help="The engine that runs it.")
-@click.option("--project", metavar="FOLDER", help="The project whose parameter sets and connections are used.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads at most.")
-@click.option("--memory", metavar="SIZE", help="Memory at most, as 512MB or 4GB.")
+@click.option("--memory", metavar="SIZE", callback=_size, help="Memory at most, as 512MB or 4GB.")
 @click.option(
     "--ledger",
     type=click.Choice(["exact", "basic"]),
@@ -33,9 +47,12 @@ __all__ = ["command"]
     help="Count every link, or only what is free.",
 )
 @click.option("--warnings-ok", is_flag=True, help="Leave with 0 where the run completed with warnings.")
-@click.option("--json", "as_json", is_flag=True, help="Print the run's record as JSON.")
+@json_option("the run's record")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something is wrong.")
+@click.pass_obj
 def command(
+    cancel: Cancel,
+    /,
     *,
     flow: str,
     parameters: tuple[str, ...],
@@ -61,22 +78,46 @@ def command(
     from riverstage.runs.console import Console
     from riverstage.runs.runtime import default_options
 
-    # A scheduler stops a job with SIGTERM: it is a cancel like Ctrl-C, so that nothing is left behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _, _, runtime = runtime_for(flow, parameters=parameters, value_sets=value_sets, project=project)
+    loaded = runtime_for(flow, parameters=parameters, value_sets=value_sets, project=project)
     options = default_options(threads=threads, memory_limit=memory, ledger=ledger)
-    with Console(runtime, quiet=quiet or as_json) as console:
-        result = runtime.run(engine=engine, options=options, listener=console.listen)
-    _keep(runtime.folder, result)
-    if as_json:
-        click.echo(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
-    elif not quiet:
-        click.echo(repr(result))
+    console = Console(loaded.runtime, quiet=quiet, shows_rows=not as_json)
+    try:
+        with console:
+            result = _run(loaded, engine, options, console, cancel)
+    except CheckFailed as error:
+        blame_parameters(error, parameters)
+        raise
+    except RunError as error:
+        if (failed := getattr(error, "result", None)) is not None:
+            loaded.around.keep_run(failed)
+        raise
+    loaded.around.keep_run(result)
+    _show(result, as_json=as_json, quiet=quiet, after_rows=console.has_written)
     return COMPLETED if result.status == "Completed" or warnings_ok else WARNINGS
 
 
-def _keep(folder: Path, result: Any) -> None:
-    """Write the run to the project's history, where the flow lies in a project."""
-    from riverstage.cli._project import project_around
+def _run(loaded: Loaded, engine: str, options: Options, console: Console, cancel: Cancel) -> RunResult:
+    from riverstage.plan.events import Finished
 
-    project_around(folder, required=False).keep_run(result)
+    def listen(event: Event) -> None:
+        if isinstance(event, Finished):
+            cancel.commits()
+        console.listen(event)
+
+    with cancel.scratch(options.temp_folder) as scratch:
+        return loaded.runtime.run(
+            engine=engine, options=replace(options, temp_folder=scratch), listener=listen, on_engine=cancel.watch
+        )
+
+
+def _show(result: RunResult, *, as_json: bool, quiet: bool, after_rows: bool) -> None:
+    from riverstage.runs._terminal import width, write
+    from riverstage.runs.present import result_text
+
+    if as_json:
+        write_json(result.as_dict())
+        return
+    if quiet and result.status == "Completed":
+        return
+    text = result_text(result, width(sys.stderr if quiet else sys.stdout))
+    write(f"\n{text}" if after_rows else text, error=quiet)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from itertools import groupby
 
 import click
+
+from riverstage.cli._exit import blaming_the_command
+from riverstage.cli._options import json_option, write_json
+from riverstage.errors import CatalogueError
+from riverstage.runs._terminal import can_colour, cut, width, write
 
 __all__ = ["command"]
 
@@ -13,7 +18,7 @@ __all__ = ["command"]
 @click.command("stages")
 @click.argument("name", required=False, metavar="[TYPE]")
 @click.option("--running", is_flag=True, help="Only the types that this version runs.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option("the list, or the type,")
 def command(*, name: str | None, running: bool, as_json: bool) -> None:
     """List the stage types by category, or describe one: its links and properties."""
     from riverstage.catalogue import find, stage_types
@@ -21,8 +26,12 @@ def command(*, name: str | None, running: bool, as_json: bool) -> None:
     from riverstage.stages import RUNNING
 
     if name is not None:
-        spec = find(name)
-        click.echo(json.dumps(as_dict(spec), indent=2, ensure_ascii=False) if as_json else render(spec))
+        with blaming_the_command(CatalogueError):
+            spec = find(name)
+        if as_json:
+            write_json(as_dict(spec))
+        else:
+            write(render(spec).rstrip("\n"), paint=False)
         return
     listed = [info for info in stage_types() if not running or info.name in RUNNING]
     if as_json:
@@ -30,13 +39,16 @@ def command(*, name: str | None, running: bool, as_json: bool) -> None:
             {"name": item.name, "category": item.category, "summary": item.summary, "runs": item.name in RUNNING}
             for item in listed
         ]
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        write_json(told)
         return
     listed.sort(key=lambda item: item.category)
-    wide = max(len(item.name) for item in listed)
+    column = max(len(item.name) for item in listed)
+    columns = width(sys.stdout)
+    bold, plain = ("\x1b[1m", "\x1b[0m") if can_colour(sys.stdout) else ("", "")
     for category, items in groupby(listed, key=lambda item: item.category):
-        click.secho(f"\n{category}", bold=True)
+        write(f"{bold}{category}{plain}", paint=False)
         for item in items:
-            mark = "●" if item.name in RUNNING else "○"
-            click.echo(f"  {mark} {item.name:<{wide}}  {item.summary}")
-    click.echo("\n● runs in this version   ○ can be drawn and saved\nriverstage stages TYPE describes one.")
+            line = f"  {'●' if item.name in RUNNING else '○'} {item.name:<{column}}  {item.summary}"
+            write(line if columns is None else cut(line, columns), paint=False)
+        write("")
+    write("● runs in this version   ○ can be drawn and saved\n`riverstage stages TYPE` describes one.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,39 +51,72 @@ class CompiledFlow:
     def __repr__(self) -> str:
         return repr(self.findings) if self.plan is None else explain_text(self.plan)
 
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
 
-def explain_text(plan: Mapping[str, Any]) -> str:
-    """Return an explanation as text: rounds with their SQL, kernels, and how rows are counted."""
+
+def explain_text(plan: Mapping[str, Any], columns: int = 110) -> str:
+    """Return an explanation as text: rounds with their SQL, kernels, and how rows are counted.
+
+    Args:
+        plan: The explanation, as ``flow.explain()`` gives it.
+        columns: Where lines of SQL are broken; only blanks between words become line ends.
+    """
     lines = [f"{plan['flow']} on {plan['engine']}"]
     for number, round_ in enumerate(plan["rounds"], 1):
         lines.append(f"\nround {number}")
-        lines.extend(_indented(sql) for sql in round_)
+        lines.extend(_folded(f"{sql};", columns) for sql in round_)
     for kernel in plan["kernels"]:
         reason = f": {kernel['reason']}" if kernel["reason"] else ""
         lines.append(f"\ncode between statements: stage {kernel['stage']} reads {kernel['reads']}{reason}")
     if plan["python_functions"]:
         lines.append(f"\nfunctions that run as Python: {', '.join(plan['python_functions'])}")
-    ledger = plan["ledger"]
-    lines.append("\nrow counts")
-    for name, said in ledger["known"].items():
-        lines.append(f"  {name}: {said['rows']:,} ({said['how']})")
-    for item in ledger["observed"]:
-        cost = (
-            "free"
-            if not item["price"]
-            else "next to free"
-            if item["price"] < 10
-            else "a second pass"
-            if item["price"] < 400
-            else "kept to be counted"
-        )
-        lines.append(f"  {item['count']}: {item['how']} ({cost})")
-    if ledger["unknown"]:
-        lines.append(f"  unknown: {', '.join(ledger['unknown'])}")
-    lines.append("  all other links follow from these by the stages' laws")
+    lines.extend(["", "row counts", *_counts(plan["ledger"])])
     lines.append(f"\nrow order is {'kept' if plan['keeps_order'] else 'not asked for by anybody'}")
     return "\n".join(lines)
 
 
-def _indented(sql: str) -> str:
-    return "\n".join(f"  {line}" for line in f"{sql};".splitlines())
+def _counts(ledger: Mapping[str, Any]) -> Iterator[str]:
+    for name, said in ledger["known"].items():
+        yield f"  {name}: {said['rows']:,} ({said['how']})"
+    for item in ledger["observed"]:
+        yield f"  {item['count']}: {item['how']} ({_cost(item['price'])})"
+    if ledger["unknown"]:
+        yield f"  unknown: {', '.join(ledger['unknown'])}"
+    some = ledger["known"] or ledger["observed"]
+    yield f"  {'all other links follow from these by' if some else 'all links follow from'} the stages' laws"
+
+
+def _cost(price: float) -> str:
+    if not price:
+        return "free"
+    return "next to free" if price < 10 else "a second pass" if price < 400 else "kept to be counted"
+
+
+# What is never broken: a text, a quoted name, and what touches them.
+_WORD = re.compile(r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\s'"])+""")
+
+
+def _folded(sql: str, columns: int) -> str:
+    """Return SQL with long lines broken between words, the rest of a line a step to the right."""
+    lines: list[str] = []
+    for whole in sql.splitlines():
+        words = _WORD.findall(whole)
+        if len(whole) + 2 <= columns or " ".join(words) != " ".join(whole.split()) or _is_open(whole):
+            lines.append(f"  {whole}")
+            continue
+        indent = "  " + whole[: len(whole) - len(whole.lstrip())]
+        line = indent + words[0]
+        for word in words[1:]:
+            if len(line) + 1 + len(word) > columns:
+                lines.append(line)
+                line = f"{indent}    {word}"
+            else:
+                line += f" {word}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _is_open(line: str) -> bool:
+    """Return whether a text goes on in the next line."""
+    return bool(line.count("'") % 2 or line.count('"') % 2)

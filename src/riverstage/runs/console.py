@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from riverstage.plan.events import Event, LogLine, Progress
+from riverstage.errors import RiverstageError
+from riverstage.plan.events import Event, LogLine, Observed, Progress
+from riverstage.runs._bar import Bar, Known
+from riverstage.runs._terminal import flush, write
 
 if TYPE_CHECKING:
     from riverstage.runs.runtime import Runtime
 
-__all__ = ["Console"]
+__all__ = ["Console", "let_go"]
 
 # A run that is over sooner is better off without a bar.
 _BAR_AFTER = 1.0
@@ -24,54 +29,92 @@ class Console:
     Args:
         runtime: What runs.
         quiet: Show nothing.
+        shows_rows: Whether rows that a Peek shows are written; progress is, in any case.
+        clock: Tells the time in seconds.
     """
 
-    def __init__(self, runtime: Runtime, *, quiet: bool = False) -> None:
-        self._name = runtime.name
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        quiet: bool = False,
+        shows_rows: bool = True,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._runtime = runtime
         self._quiet = quiet
-        self._since = time.perf_counter()
-        self._bar: Any = None
-        self._task: Any = None
+        self._shows_rows = shows_rows
+        self.has_written = False
+        self._clock = clock
+        self._since = clock()
+        self._seen: dict[str, int] = {}
+        self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._clear()
+        if not self._quiet:
+            flush()
+        if error is not None:
+            let_go(error)
 
     def listen(self, event: Event) -> None:
         """Show an event."""
+        if isinstance(event, Observed):
+            self._seen.setdefault(event.name, event.rows)
         if self._quiet:
             return
         if isinstance(event, LogLine) and event.level == "info":
-            sys.stdout.write(event.text + "\n")
-            sys.stdout.flush()
+            if self._shows_rows:
+                self._clear()
+                write(event.text, paint=False)
+                self.has_written = True
         elif isinstance(event, Progress):
             self._progress(event)
 
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.clear()
+
     def _progress(self, event: Progress) -> None:
+        seconds = self._clock() - self._since
+        if seconds < _BAR_AFTER or not Bar.can_show(sys.stderr):
+            return
         if self._bar is None:
-            if time.perf_counter() - self._since < _BAR_AFTER or not sys.stderr.isatty():
-                return
-            self._start()
-        done = (max(event.step, 1) - 1 + (event.fraction or 0.0)) / event.steps
-        self._bar.update(self._task, completed=min(done, 1.0) * 100)
+            self._bar = Bar(self._runtime.name, _known(self._runtime, self._seen), sys.stderr)
+        done = None
+        if event.fraction is not None:
+            done = min(1.0, (max(event.step, 1) - 1 + event.fraction) / max(event.steps, 1))
+        self._bar.show(done, seconds)
 
-    def _start(self) -> None:
-        from rich.console import Console as Terminal
-        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as Bar
 
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(show_speed=True),
-            TimeElapsedColumn(),
-            console=Terminal(stderr=True),
-            transient=True,
-        )
-        self._task = self._bar.add_task(self._name, total=100)
-        self._bar.start()
+def _known(runtime: Runtime, seen: dict[str, int]) -> Known:
+    """Return how much there is to read: rows, else bytes, as far as that is known before it is read."""
+    from riverstage.runs._bar import known_of
+
+    try:
+        return known_of(runtime, seen)
+    except RiverstageError:
+        # A bar without numbers is better than none, and the run itself says what is wrong.
+        return Known()
+
+
+def let_go(error: BaseException) -> None:
+    """Let the frames of an error's traces go of what they hold: open databases must not live as long as the error.
+
+    Args:
+        error: An error that is on its way up; with those that it comes from.
+    """
+    seen: set[int] = set()
+    ahead: list[BaseException | None] = [error]
+    while ahead:
+        current = ahead.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        traceback.clear_frames(current.__traceback__)
+        ahead += [current.__cause__, current.__context__]

@@ -1,103 +1,189 @@
-"""Try an expression of the Transformer language on one row, in Python: no engine is loaded."""
+"""Try one expression of the Transformer language on values given as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
-from riverstage.errors import ExpressionError, Place, UsageError
-from riverstage.expressions import meaning
-from riverstage.expressions.elaborate import elaborate
-from riverstage.expressions.evaluate import Slot, evaluate, slots
-from riverstage.expressions.functions import ConversionFailed
-from riverstage.expressions.parser import parse
-from riverstage.expressions.scope import Names
-from riverstage.types import STRING, Column, DataType, RowType, type_named
+from riverstage.errors import ExpressionError, UsageError
+from riverstage.runs._terminal import visible, wide
+from riverstage.runs.peek import json_value
+from riverstage.types import STRING, DataType, Kind
 
-__all__ = ["Tried", "try_expression"]
+__all__ = ["Tried", "pointed", "try_expression"]
 
-_LINK = "row"
+_GIVEN = re.compile(r"(?P<name>[^:=]+):(?P<type>[^=]+?)\s*(?:=(?P<value>.*))?", re.DOTALL)
+_TYPE = re.compile(
+    r"(?P<fixed>fixed\s+)?(?P<word>\w+)\s*(?:\(\s*(?P<first>\d+)\s*(?:,\s*(?P<second>\d+)\s*)?\))?", re.IGNORECASE
+)
+_KINDS = (
+    "string", "binary", "boolean", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "decimal", "float32", "float64", "date", "time", "timestamp",
+)  # fmt: skip
+_HOW = "Give it as NAME:TYPE=VALUE, for example amount:decimal(7,2)=12.50."
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What an expression gave for a row.
+    """What came of an expression.
 
     Args:
-        value: The value; None for null, and where it failed.
-        type: Its type.
-        failed: Whether the row would be rejected.
+        value: Its value, a Python scalar; None for null, and where it failed.
+        type: The type of its value.
+        failed: Whether it could not be computed: a Transformer would reject the row.
+        reason: Why it failed; empty where it did not.
     """
 
     value: Any
     type: DataType
-    failed: bool
+    failed: bool = False
+    reason: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the outcome as JSON-ready data."""
-        plain = self.value is None or isinstance(self.value, str | int | float | bool)
-        return {"value": self.value if plain else str(self.value), "type": str(self.type), "failed": self.failed}
+        """Return it as JSON-ready data."""
+        return {
+            "value": json_value(self.value),
+            "type": str(self.type),
+            "failed": self.failed,
+            "reason": self.reason,
+        }
 
 
-def try_expression(text: str, columns: Iterable[str] = (), *, legacy_nulls: bool = False) -> Tried:
-    """Return what an expression gives.
+def try_expression(expression: str, columns: Sequence[str] = (), *, legacy_nulls: bool = False) -> Tried:
+    """Evaluate an expression.
 
     Args:
-        text: The expression. Columns are written bare, or as ``row.name``.
-        columns: ``name:type=value`` each; without ``=value`` the column is null.
-        legacy_nulls: The null rules before 8.5.
+        expression: Its text.
+        columns: The columns that it may use, each as ``name:type=value`` or ``link.name:type=value``; null without
+            ``=value``. Types are named as schemas show them (``int32``, ``decimal(7,2)``, ``string(10)``) or as
+            fields are made (``INTEGER``, ``VARCHAR(10)``).
+        legacy_nulls: Whether a null in an expression makes the row fail.
 
     Raises:
-        ExpressionError: It cannot be read or typed; the message shows where.
-        UsageError: A column's type or value is none.
+        ExpressionError: It cannot be read or typed; ``place.position`` says where.
+        UsageError: A column is not given as ``name:type=value``, or its value is none of its type.
 
     Example:
-        >>> try_expression('UpCase(name) : "!"', ["name:string=ann"]).value
-        'ANN!'
+        >>> tried = try_expression("UpCase(Trim(name)) : n + 1", ["name:string= ann ", "n:int32=6"])
+        >>> tried.value, str(tried.type)
+        ('ANN7', 'string')
     """
-    given = [_column(said) for said in columns]
-    row = RowType(tuple(column for column, _ in given))
-    environment: dict[Slot, object] = {Slot("column", f"{_LINK}.{column.name}"): value for column, value in given}
-    scope = Names(slots({_LINK: row}).columns)
+    from riverstage.expressions.elaborate import elaborate
+    from riverstage.expressions.evaluate import Slot, evaluate
+    from riverstage.expressions.functions import ConversionFailed
+    from riverstage.expressions.parser import parse
+    from riverstage.expressions.scope import Bound, Names
+
+    given: dict[str, dict[str, Bound]] = {}
+    values: dict[Slot, object] = {}
+    for text in columns:
+        link, name, kind, value = _column(text)
+        slot = Slot("column", f"{link}.{name}")
+        given.setdefault(link, {})[name] = Bound(slot, kind, nullable=value is None)
+        values[slot] = value
+    scope = Names(given, system_variables=_system_variables())
+    tree = elaborate(parse(expression), scope, nulls="legacy" if legacy_nulls else "propagate")
     try:
-        typed = elaborate(parse(text), scope, nulls="legacy" if legacy_nulls else "propagate")
-    except ExpressionError as error:
-        raise _shown(text, error) from None
-    try:
-        return Tried(evaluate(typed, environment), typed.type, failed=False)
-    except ConversionFailed:
-        return Tried(None, typed.type, failed=True)
+        return Tried(evaluate(tree, values), tree.type)
+    except ConversionFailed as error:
+        return Tried(None, tree.type, failed=True, reason=str(error))
 
 
-def _column(said: str) -> tuple[Column, Any]:
-    """Return the column that ``name:type=value`` says, and its value."""
-    declared, equals, text = said.partition("=")
-    name, _, kind = declared.partition(":")
-    if not name.strip():
-        raise UsageError(f"--column takes NAME:TYPE=VALUE, not '{said}'.", code="RS-8010")
-    try:
-        # A type with a comma and brackets holds no '=', so the first '=' starts the value.
-        data_type = type_named(kind) if kind.strip() else STRING
-    except ValueError as error:
-        raise UsageError(
-            f"The column '{name}' cannot be read: {error}.",
-            code="RS-8010",
-            mend="Types are string, int32, int64, decimal(7,2), float64, date, time, timestamp(6), boolean …",
-        ) from None
-    if not equals:
-        return Column(name.strip(), data_type), None
-    try:
-        value = meaning.convert_value(text, STRING, data_type) if data_type.kind != "string" else text
-    except ConversionFailed:
-        raise UsageError(f"'{text}' is no {data_type}.", code="RS-8010", place=Place(column=name.strip())) from None
-    return Column(name.strip(), data_type, nullable=False), value
+def pointed(text: str, error: ExpressionError) -> list[str]:
+    r"""Return the line of an expression that an error is about, with a caret under the place.
 
-
-def _shown(text: str, error: ExpressionError) -> ExpressionError:
-    """Return the error with the expression and a caret under the place."""
+    Example:
+        >>> try:
+        ...     try_expression("1 + * 2")
+        ... except ExpressionError as error:
+        ...     print("\n".join(pointed("1 + * 2", error)))
+        1 + * 2
+            ^
+    """
     position = error.place.position
-    if position is None or "\n" in text:
-        return error
-    message = f"{error.message}\n  {text}\n  {' ' * position}^"
-    return ExpressionError(message, code=error.code, place=error.place, state=error.state, mend=error.mend)
+    if position is None:
+        return []
+    start = text.rfind("\n", 0, position) + 1
+    line = text[start:].partition("\n")[0]
+    word = re.match(r"\w*", text[position:])
+    before, under = visible(text[start:position]), visible(word[0] if word is not None else "")
+    return [visible(line), " " * wide(before) + "^" * max(1, wide(under))]
+
+
+def _system_variables() -> Mapping[str, Any]:
+    from riverstage.expressions.scope import Bound
+    from riverstage.types import INT64
+
+    facts = {"@INROWNUM": 1, "@OUTROWNUM": 1, "@NUMPARTITIONS": 1, "@PARTITIONNUM": 0}
+    return {name: Bound(value, INT64, nullable=False, constant=True) for name, value in facts.items()}
+
+
+def _column(text: str) -> tuple[str, str, DataType, object]:
+    from riverstage.expressions.functions import ConversionFailed
+    from riverstage.expressions.meaning import convert_value
+
+    match = _GIVEN.fullmatch(text)
+    if match is None:
+        raise UsageError(f"'{visible(text)}' gives no column.", code="RS-8006", mend=_HOW)
+    link, _, name = match["name"].strip().rpartition(".")
+    said = match["value"]
+    kind = _fraction(_type(match["type"], text), said)
+    try:
+        value = bytes.fromhex(said) if said is not None and kind.kind == "binary" else said
+        return link or "row", name, kind, convert_value(value, STRING, kind)
+    except ValueError as error:
+        what = str(error) if isinstance(error, ConversionFailed) else f"'{said}' is no hexadecimal text."
+        raise UsageError(
+            f"The value of column '{name}' is no {kind}: {visible(what)}", code="RS-8006", mend=_HOW
+        ) from error
+
+
+def _fraction(type: DataType, value: str | None) -> DataType:
+    """Return a time or timestamp with room for the fraction that its value has, where its type does not say."""
+    fraction = (value or "").strip().partition(".")[2]
+    if type.kind in ("time", "timestamp") and type.scale is None:
+        return replace(type, scale=min(len(fraction), 6))
+    return type
+
+
+def _type(said: str, text: str) -> DataType:
+    from riverstage.document.fields import ODBC_TYPES
+
+    match = _TYPE.fullmatch(said.strip())
+    word = match["word"] if match is not None else said.strip()
+    wire = ODBC_TYPES.get(word.upper())
+    kind = word.lower() if word.lower() in _KINDS else wire.kind if wire is not None else None
+    if match is None or kind is None:
+        raise UsageError(
+            f"There is no type '{visible(word)}' (in '{visible(text)}').", code="RS-8006", mend=_near(word)
+        )
+    first = int(match["first"]) if match["first"] else None
+    second = int(match["second"]) if match["second"] else None
+    fixed = bool(match["fixed"]) or (wire is not None and wire.is_fixed and kind != word.lower())
+    made = _sized(cast("Kind", kind), first, second, fixed=fixed and first is not None)
+    if made is None:
+        raise UsageError(f"'{visible(said.strip())}' is no type: its numbers do not fit.", code="RS-8006", mend=_HOW)
+    return made
+
+
+def _sized(kind: Kind, first: int | None, second: int | None, *, fixed: bool) -> DataType | None:
+    """Return a type with its numbers, or None where it cannot have them."""
+    if kind in ("string", "binary"):
+        return DataType(kind, length=first, fixed=fixed) if second is None and first != 0 else None
+    if kind == "decimal":
+        precision, scale = first or 38, second if second is not None else (0 if first else 10)
+        return DataType(kind, precision=precision, scale=scale) if scale <= precision <= 38 else None
+    if kind in ("time", "timestamp"):
+        return DataType(kind, scale=first) if second is None and (first is None or first <= 6) else None
+    return DataType(kind) if first is None else None
+
+
+def _near(word: str) -> str:
+    from riverstage.document.fields import ODBC_TYPES
+
+    known: Iterable[str] = (*_KINDS, *ODBC_TYPES) if word.isupper() else (*_KINDS, *map(str.lower, ODBC_TYPES))
+    near = difflib.get_close_matches(word, list(known), 2)
+    return f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(_KINDS)}."

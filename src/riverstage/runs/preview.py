@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from riverstage.runs.peek import shown_value
+from riverstage.runs._terminal import cut, pad, visible, wide, width
+from riverstage.runs.peek import json_value, shown_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,32 +60,43 @@ class Preview:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the rows as JSON-ready data."""
-        columns = [{"name": field.name, "type": str(field.type)} for field in self.table.schema]
-        rows = [[_json_value(value) for value in row.values()] for row in self.table.to_pylist()]
+        columns = [{"name": field.name, "type": _type_name(field.type)} for field in self.table.schema]
+        rows = [[json_value(column[index].as_py()) for column in self.table.columns] for index in range(len(self))]
         return {"flow": self.flow, "link": self.link, "columns": columns, "rows": rows}
 
     def _cells(self) -> tuple[list[str], list[str], list[bool], list[list[str]]]:
-        names = list(self.table.schema.names)
-        kinds = [_short(str(field.type)) for field in self.table.schema]
+        names = [visible(name) for name in self.table.schema.names]
+        kinds = [_type_name(field.type) for field in self.table.schema]
         right = [str(field.type).startswith(_NUMBERS) for field in self.table.schema]
-        rows = [[_cut(shown_value(value)) for value in row.values()] for row in self.table.to_pylist()]
+        rows = [[_cell(column[index].as_py()) for column in self.table.columns] for index in range(len(self))]
         return names, kinds, right, rows
 
-    def __repr__(self) -> str:
+    def as_text(self, columns: int | None = None) -> str:
+        """Return the rows as a table in text, types below the names.
+
+        Args:
+            columns: How wide a line may be: columns that have no room are named below; None for any width.
+        """
         names, kinds, right, rows = self._cells()
         if not names:
-            return f"{self.link}: no columns"
-        widths = [max(map(len, column)) for column in zip(names, kinds, *rows, strict=True)]
+            return f"{visible(self.link)} has no columns."
+        widths = [max(map(wide, cells)) for cells in zip(names, kinds, *rows, strict=True)]
+        shown = _fitting(widths, columns)
 
         def line(cells: list[str]) -> str:
-            aligned = (
-                cell.rjust(width) if number else cell.ljust(width)
-                for cell, width, number in zip(cells, widths, right, strict=True)
-            )
+            aligned = (pad(cut(cells[at], widths[at]), widths[at], right=right[at]) for at in range(shown))
             return "  ".join(aligned).rstrip()
 
+        if columns is not None:
+            widths[0] = min(widths[0], columns)
         body = [line(row) for row in rows] or ["(no rows)"]
-        return "\n".join([line(names), line(kinds), "  ".join("─" * width for width in widths), *body])
+        rule = "  ".join("─" * width for width in widths[:shown])
+        more = len(names) - shown
+        said = f"\n… and {more} more column{'' if more == 1 else 's'}: {', '.join(names[shown:])}" if more else ""
+        return "\n".join([line(names), line(kinds), rule, *body]) + said
+
+    def __repr__(self) -> str:
+        return self.as_text(width(sys.stdout))
 
     def _repr_html_(self) -> str:
         names, kinds, right, rows = self._cells()
@@ -103,26 +117,48 @@ class Preview:
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cut(text: str) -> str:
-    flat = text.replace("\n", "⏎")
-    return flat if len(flat) <= _WIDEST else flat[: _WIDEST - 1] + "…"
+def _cell(value: Any) -> str:
+    return cut(shown_value(value), _WIDEST)
 
 
-_SHORT = {
-    "decimal128": "decimal",
-    "date32[day]": "date",
-    "timestamp[us]": "timestamp",
-    "time64[us]": "time",
+def _fitting(widths: list[int], columns: int | None) -> int:
+    """Return how many columns of a table have room; one always has."""
+    if columns is None:
+        return len(widths)
+    taken = -2
+    for count, width_ in enumerate(widths):
+        taken += width_ + 2
+        if taken > columns:
+            return max(1, count)
+    return len(widths)
+
+
+_NAMES = {
     "double": "float64",
+    "float": "float32",
+    "halffloat": "float16",
     "bool": "boolean",
+    "large_string": "string",
+    "large_binary": "binary",
+    "date32[day]": "date",
 }
+_PRECISION = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+_TEMPORAL = re.compile(r"(?P<kind>time|timestamp)(?:32|64)?\[(?P<unit>\w+)(?:, tz=(?P<zone>[^]]+))?\]")
+_DECIMAL = re.compile(r"decimal\d*\((\d+), (-?\d+)\)")
 
 
-def _short(kind: str) -> str:
-    for long, short in _SHORT.items():
-        kind = kind.replace(long, short)
-    return kind
+def _type_name(type: pa.DataType) -> str:
+    """Return an Arrow type by the name that schemas use for it."""
+    import pyarrow as pa
 
-
-def _json_value(value: Any) -> Any:
-    return value if value is None or isinstance(value, str | int | float | bool) else shown_value(value)
+    if pa.types.is_list(type) or pa.types.is_large_list(type):
+        return f"list of {_type_name(type.value_type)}"
+    if pa.types.is_struct(type):
+        return "{" + ", ".join(f"{field.name}: {_type_name(field.type)}" for field in type) + "}"
+    text = str(type)
+    if (found := _DECIMAL.fullmatch(text)) is not None:
+        return f"decimal({found[1]},{found[2]})"
+    if (found := _TEMPORAL.fullmatch(text)) is not None:
+        places = f"({_PRECISION[found['unit']]})" if _PRECISION[found["unit"]] else ""
+        return f"{found['kind']}{places}{' with zone' if found['zone'] else ''}"
+    return _NAMES.get(text, text)
