@@ -252,7 +252,7 @@ class _Planner:
             )
             model = self.model.outputs[index]
             goes = self._guarded(output, self._goes(index))
-            query = exp.Select(expressions=[self._value(output, made) for made in model.columns])
+            query = exp.Select(expressions=self._columns(output, model))
             if model.counts_rows:
                 query = query.from_(self._counted(goes), copy=False).where(
                     *self._limit(output, model.settings.row_limit), copy=False
@@ -297,6 +297,17 @@ class _Planner:
             return goes
         message = "A value cannot be computed, or is null where null is not taken."
         return fail_when(self.ctx, failed, goes or exp.Boolean(this=True), "RS-6202", message=message, link=output.name)
+
+    def _columns(self, output: Output, model: OutputModel) -> list[exp.Expression]:
+        """Return an output's columns; a star where they are the input's, all of them, as they stand."""
+        from sqlglot import exp
+
+        columns = [self._value(output, made) for made in model.columns]
+        row = self.ctx.primary.row
+        passes = self.below == self.ctx.primary.key and not row.open and not model.counts_rows
+        if passes and row.names == tuple(item.name if isinstance(item, exp.Column) else None for item in columns):
+            return [exp.Star()]
+        return columns
 
     def _value(self, output: Output, made: Made) -> exp.Expression:
         from sqlglot import exp
