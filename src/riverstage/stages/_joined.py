@@ -46,44 +46,44 @@ def _reference(text: Any) -> tuple[str | None, str] | None:
     return (link, name) if point else (None, link)
 
 
-def _named(output: Output, target: str) -> list[tuple[str | None, str]]:
-    """Return what a column of an output may come from, the likeliest first."""
-    found: list[tuple[str | None, str]] = []
+def _named(output: Output) -> Mapping[str, Sequence[tuple[str | None, str]]]:
+    """Return what each column of an output may come from, the likeliest first."""
+    known: dict[str, list[tuple[str | None, str]]] | None = output.link.memo.get("references")
+    if known is not None:
+        return known
+    found: dict[str, list[tuple[str | None, str]]] = {}
+    said: list[tuple[Any, Any]] = []
     for entry in output.link.output.get("valueDerivation") or ():
-        if isinstance(entry, Mapping) and entry.get("columnName") == target:
-            for said in (entry.get("sourceColumn"), entry.get("parsedExpression")):
-                reference = _reference(said)
-                if reference is not None:
-                    found.append(reference)
-    for field in output.link.fields:
-        if field.get("name") == target:
-            reference = _reference((field.get("metadata") or {}).get("source_field_id"))
-            if reference is not None:
-                found.append(reference)
+        if isinstance(entry, Mapping):
+            said += ((entry.get("columnName"), entry.get(key)) for key in ("sourceColumn", "parsedExpression"))
+    said += ((field.get("name"), (field.get("metadata") or {}).get("source_field_id")) for field in output.link.fields)
+    for target, text in said:
+        reference = _reference(text)
+        if isinstance(target, str) and reference is not None:
+            found.setdefault(target, []).append(reference)
+    output.link.memo["references"] = found
     return found
-
-
-def _source(output: Output, target: str, fields: Sequence[Field]) -> Field | None:
-    for field in fields:
-        if field.is_result and field.column.name == target:
-            return field
-    for link, name in _named(output, target):
-        for field in fields:
-            if field.name == name and link is not None and field.link == link:
-                return field
-        for field in fields:
-            if field.column.name == name:
-                return field
-    return next((field for field in fields if field.column.name == target), None)
 
 
 def output_fields(output: Output, fields: Sequence[Field]) -> dict[str, Field]:
     """Return the field that each column of an output's schema comes from; one that comes from nowhere is left out."""
+    by_name = _defaults(fields)
+    results = _defaults([field for field in fields if field.is_result])
+    by_link: dict[tuple[str, str], Field] = {}
+    for field in fields:
+        if field.link is not None:
+            by_link.setdefault((field.link, field.name), field)
+    named = _named(output)
     found: dict[str, Field] = {}
     for column in output.link.schema or ():
-        field = _source(output, column.name, fields)
-        if field is not None:
-            found[column.name] = field
+        source = results.get(column.name)
+        for link, name in named.get(column.name, ()) if source is None else ():
+            source = (by_link.get((link, name)) if link is not None else None) or by_name.get(name)
+            if source is not None:
+                break
+        source = source or by_name.get(column.name)
+        if source is not None:
+            found[column.name] = source
     return found
 
 
@@ -131,6 +131,7 @@ def mapped(output: Output, fields: Sequence[Field]) -> Projection:
     """Return the columns of a bound output over the fields' values, converted to its types."""
     from sqlglot import exp
 
+    from riverstage.expressions.nodes import copied
     from riverstage.expressions.translate import convert
     from riverstage.expressions.translated import Translated
 
@@ -141,7 +142,7 @@ def mapped(output: Output, fields: Sequence[Field]) -> Projection:
         field = sources.get(column.name) or kept.get(column.name)
         if field is None or field.value is None:
             continue
-        given = Translated(field.value.copy(), field.column.type, field.column.nullable)
+        given = Translated(copied(field.value), field.column.type, field.column.nullable)
         taken = convert(given, column.type, nullable=column.nullable)
         if taken.fails_when is not None:
             failures.append((column.name, taken.fails_when))
