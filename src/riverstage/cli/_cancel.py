@@ -12,7 +12,6 @@ import contextlib
 import os
 import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -37,7 +36,6 @@ class Cancel:
         self.is_asked = False
         self._engine: Any = None
         self._sessions: Mapping[str, Any] = {}
-        self._scratch: list[Path] = []
         self._is_committing = False
 
     def watch(self, engine: Any) -> None:
@@ -54,21 +52,6 @@ class Cancel:
     def commits(self) -> None:
         """Take note that everything is written and is now being put in place."""
         self._is_committing = True
-
-    @contextlib.contextmanager
-    def scratch(self, folder: str | None) -> Iterator[str]:
-        """Make a folder for intermediate rows that is gone in the end, however that comes.
-
-        Args:
-            folder: Where; None for the system's folder for temporary files.
-        """
-        made = Path(tempfile.mkdtemp(prefix="riverstage-run-", dir=folder))
-        self._scratch.append(made)
-        try:
-            yield str(made)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-            self._scratch.remove(made)
 
     def ask(self, number: int, frame: FrameType | None) -> None:
         """Stop what is at work: the handler of signals."""
@@ -95,7 +78,7 @@ class Cancel:
         remover = threading.Thread(target=self._remove, daemon=True)
         remover.start()
         remover.join(_REMOVING)
-        write("■ cancelled. No target was changed.", error=True)
+        write("■ cancelled" if self._engine is None else "■ cancelled. No target was changed.", error=True)
         flush()
         os._exit(CANCELLED)
 
@@ -103,8 +86,23 @@ class Cancel:
         for session in list(self._sessions.values()):
             with contextlib.suppress(Exception):  # the last thing that this process does
                 session.abort()
-        for folder in list(self._scratch):
+        for folder in _scratch_folders():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scratch_folders() -> list[Path]:
+    """Return the folders for intermediate rows whose locks this process holds.
+
+    Where the system does not tell, the next run finds the locks free and removes the folders.
+    """
+    found = []
+    with contextlib.suppress(OSError):
+        for descriptor in Path("/proc/self/fd").iterdir():
+            with contextlib.suppress(OSError):
+                path = descriptor.readlink()
+                if path.name == "lock" and path.parent.name.startswith("riverstage-"):
+                    found.append(path.parent)
+    return found
 
 
 @contextlib.contextmanager

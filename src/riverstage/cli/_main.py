@@ -211,7 +211,8 @@ def _lines(error: RiverstageError) -> list[str]:
     """Return an error as lines: what happened, where, what state the data is in, what to do next."""
     where = str(error.place)
     lines = [f"✗ error {error.code}: {error.message}"]
-    if (where and str(error.place.file or "") not in error.message) or where.count(","):
+    is_said = set(error.place.as_dict()) == {"file"} and str(error.place.file) in error.message
+    if where and not is_said:
         lines.append(f"  at {where}")
     lines += [f"  {note}" for note in getattr(error, "__notes__", ())]
     if error.state:

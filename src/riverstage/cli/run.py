@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -104,10 +103,7 @@ def _run(loaded: Loaded, engine: str, options: Options, console: Console, cancel
             cancel.commits()
         console.listen(event)
 
-    with cancel.scratch(options.temp_folder) as scratch:
-        return loaded.runtime.run(
-            engine=engine, options=replace(options, temp_folder=scratch), listener=listen, on_engine=cancel.watch
-        )
+    return loaded.runtime.run(engine=engine, options=options, listener=listen, on_engine=cancel.watch)
 
 
 def _show(result: RunResult, *, as_json: bool, quiet: bool, after_rows: bool) -> None:

@@ -15,6 +15,10 @@ from riverstage.runs._terminal import can_colour, cut, width, write
 __all__ = ["command"]
 
 
+# From here on all names have one column; in narrower terminals each category has its own.
+_WIDE = 110
+
+
 @click.command("stages")
 @click.argument("name", required=False, metavar="[TYPE]")
 @click.option("--running", is_flag=True, help="Only the types that this version runs.")
@@ -42,10 +46,12 @@ def command(*, name: str | None, running: bool, as_json: bool) -> None:
         write_json(told)
         return
     listed.sort(key=lambda item: item.category)
-    column = max(len(item.name) for item in listed)
     columns = width(sys.stdout)
     bold, plain = ("\x1b[1m", "\x1b[0m") if can_colour(sys.stdout) else ("", "")
-    for category, items in groupby(listed, key=lambda item: item.category):
+    for category, group in groupby(listed, key=lambda item: item.category):
+        items = list(group)
+        among = listed if columns is None or columns >= _WIDE else items
+        column = max(len(item.name) for item in among)
         write(f"{bold}{category}{plain}", paint=False)
         for item in items:
             line = f"  {'●' if item.name in RUNNING else '○'} {item.name:<{column}}  {item.summary}"

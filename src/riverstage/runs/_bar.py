@@ -18,6 +18,8 @@ __all__ = ["Bar", "Known", "bar_line", "known_of"]
 _CLEAR = "\r\x1b[2K"
 _LEAST_BAR, _MOST_BAR = 10, 40
 _LEAST_NAME = 8
+# Room for the ^C that a terminal shows: it must not break the line, which could not be cleared then.
+_SPARE = 3
 # To ask a flow of more stages for its sources would take longer than it is worth.
 _MOST_STAGES = 500
 _FILES = ("delimited", "json_lines", "parquet")
@@ -67,7 +69,7 @@ class Bar:
         if done is not None:
             # What an engine says of itself may go back a little; a bar that does looks broken.
             self._most = done = max(self._most, done)
-        columns = (width(self._stream) or 80) - 1
+        columns = (width(self._stream) or 80) - _SPARE
         signs = "━╺" if can_show("━╺", self._stream) else "=-"
         line = bar_line(self._name, done, seconds, self._known, columns, signs)
         if can_colour(self._stream):
