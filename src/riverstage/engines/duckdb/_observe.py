@@ -20,6 +20,9 @@ _HEAVY = (exp.Join, exp.Group, exp.Window, exp.Order)
 _UNSETTLING = (exp.Join, exp.Group, exp.Union, exp.Distinct)
 # Which rows such a query gives depends on the order in which they come.
 _CHOOSING = (exp.Limit, exp.Offset, exp.Window, exp.First, exp.Last, exp.AnyValue)
+_FEW, _REPEATED = 10, 5.0
+"""A second evaluation of more than a few relations costs this for each: DuckDB plans them all again (at 50 columns
+some 4 ms each), and computes them."""
 KINDS: tuple[type[exp.Expression], ...] = tuple({*_HEAVY, *_UNSETTLING, *_CHOOSING})
 """The parts of queries that prices and order hang on."""
 SCANNED = "rows that the engine scanned"
@@ -152,7 +155,7 @@ class _Shape:
         for node in plan.nodes:
             for key in reads(node):
                 self._readers.setdefault(key, []).append(node)
-        self._heavy: dict[str, tuple[int, int]] = {}
+        self._above: dict[str, tuple[int, int, int]] = {}
         self.replayable: set[str] = set()
         settled: set[str] = set()
         for index, node in enumerate(plan.nodes):
@@ -160,7 +163,7 @@ class _Shape:
             self._note_replay(node, scans, settled)
             for key in stored.intersection(writes(node)):
                 # Whatever stands above it is not done again.
-                self._heavy[key] = (0, 0)
+                self._above[key] = (0, 0, 0)
                 self.replayable.add(key)
                 settled.add(key)
 
@@ -168,21 +171,23 @@ class _Shape:
         return any(issubclass(kind, kinds) for kind in self._kinds[node.link])
 
     def _weigh(self, node: Node, bit: int) -> None:
-        """Note which joins and groupings, and which kernels, stand above what a node writes: as bits of two numbers."""
-        heavy = kernels = 0
+        """Note what stands above what a node writes, as bits: joins and groupings, kernels, relations of any kind."""
+        heavy = kernels = relations = 0
         for key in reads(node):
-            above = self._heavy.get(key, (0, 0))
-            heavy, kernels = heavy | above[0], kernels | above[1]
+            above = self._above.get(key, (0, 0, 0))
+            heavy, kernels, relations = heavy | above[0], kernels | above[1], relations | above[2]
         if isinstance(node, Kernel):
             kernels |= bit
-        elif isinstance(node, Relation) and self._has(node, _HEAVY):
-            heavy |= bit
+        elif isinstance(node, Relation):
+            relations |= bit
+            if self._has(node, _HEAVY):
+                heavy |= bit
         for key in writes(node):
-            self._heavy[key] = (heavy, kernels)
+            self._above[key] = (heavy, kernels, relations)
 
     def heaviness(self, key: str) -> int:
         """Return how many joins and groupings stand above a link: what a second evaluation repeats."""
-        heavy, kernels = self._heavy.get(key, (0, 0))
+        heavy, kernels, _ = self._above.get(key, (0, 0, 0))
         return heavy.bit_count() + 5 * kernels.bit_count()
 
     def _note_replay(self, node: Node, scans: Mapping[str, NativeScan | None], settled: set[str]) -> None:
@@ -207,7 +212,8 @@ class _Shape:
             return _SHARED + 0.5
         if key not in self.replayable:
             return _TAP
-        return _SHADOW + 20 * self.heaviness(key)
+        _, _, relations = self._above.get(key, (0, 0, 0))
+        return _SHADOW + 20 * self.heaviness(key) + _REPEATED * max(0, relations.bit_count() - _FEW)
 
     def is_read_whole(self, source: Source) -> bool:
         """Return whether a target needs every row of a source: only then is what was scanned what there is."""
