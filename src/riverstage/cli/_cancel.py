@@ -24,7 +24,7 @@ from riverstage.runs._terminal import flush, write
 
 __all__ = ["Cancel", "cancel_on_signals"]
 
-_PATIENCE = 1.4
+_PATIENCE = 1.2
 _REMOVING = 0.3
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -15,13 +15,13 @@ USAGE = 2
 WARNINGS = 3
 CANCELLED = 130
 
-# What only a wrong command line can raise: a file, a flow, a project, an engine or a column that is not there.
-_USAGE_CODES = frozenset({"RS-6001", "RS-8000", "RS-8001", "RS-8003", "RS-8004", "RS-8005", "RS-8006", "RS-8007"})
-
 
 def exit_code(error: RiverstageError) -> int:
-    """Return the exit code for an error."""
-    return USAGE if error.code in _USAGE_CODES or getattr(error, "is_usage", False) else FAILED
+    """Return the exit code for an error: what only a wrong command line can raise is one of its own."""
+    of_the_command = error.code in {
+        "RS-6001", "RS-8000", "RS-8001", "RS-8003", "RS-8004", "RS-8005", "RS-8007", "RS-8010",
+    }  # fmt: skip
+    return USAGE if of_the_command or getattr(error, "is_usage", False) else FAILED
 
 
 @contextlib.contextmanager

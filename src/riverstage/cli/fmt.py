@@ -49,7 +49,8 @@ def _document_file(name: str) -> Path:
 def _format(path: Path, *, writes: bool, stdout: bool) -> str:
     """Format one file; return ``changed``, ``canonical`` or ``failed``."""
     from riverstage.document import Document
-    from riverstage.flow._saving import secrets_in, write_atomically
+    from riverstage.flow._saving import secrets_in
+    from riverstage.store import write_file
 
     try:
         before = path.read_bytes()
@@ -61,7 +62,7 @@ def _format(path: Path, *, writes: bool, stdout: bool) -> str:
             sys.stdout.flush()
             sys.stdout.buffer.write(after)
         elif after != before and writes:
-            write_atomically(path, after)
+            write_file(path, after, is_new=False)
     except RiverstageError as error:
         write(f"✗ {path}: {error}", error=True)
         return "failed"

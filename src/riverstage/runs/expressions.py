@@ -6,19 +6,17 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from riverstage.errors import ExpressionError, UsageError
 from riverstage.runs._terminal import visible, wide
 from riverstage.runs.peek import json_value
-from riverstage.types import STRING, DataType, Kind
+from riverstage.types import STRING, DataType, type_named
 
 __all__ = ["Tried", "pointed", "try_expression"]
 
 _GIVEN = re.compile(r"(?P<name>[^:=]+):(?P<type>[^=]+?)\s*(?:=(?P<value>.*))?", re.DOTALL)
-_TYPE = re.compile(
-    r"(?P<fixed>fixed\s+)?(?P<word>\w+)\s*(?:\(\s*(?P<first>\d+)\s*(?:,\s*(?P<second>\d+)\s*)?\))?", re.IGNORECASE
-)
+_TYPE = re.compile(r"(?P<fixed>fixed\s+)?(?P<word>\w+)\s*(?P<numbers>\(.*\))?", re.IGNORECASE)
 _KINDS = (
     "string", "binary", "boolean", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "decimal", "float32", "float64", "date", "time", "timestamp",
@@ -127,58 +125,51 @@ def _column(text: str) -> tuple[str, str, DataType, object]:
 
     match = _GIVEN.fullmatch(text)
     if match is None:
-        raise UsageError(f"'{visible(text)}' gives no column.", code="RS-8006", mend=_HOW)
+        raise UsageError(f"'{visible(text)}' gives no column.", code="RS-8010", mend=_HOW)
     link, _, name = match["name"].strip().rpartition(".")
     said = match["value"]
-    kind = _fraction(_type(match["type"], text), said)
+    kind = _type(match["type"], text, said)
     try:
         value = bytes.fromhex(said) if said is not None and kind.kind == "binary" else said
         return link or "row", name, kind, convert_value(value, STRING, kind)
     except ValueError as error:
         what = str(error) if isinstance(error, ConversionFailed) else f"'{said}' is no hexadecimal text."
         raise UsageError(
-            f"The value of column '{name}' is no {kind}: {visible(what)}", code="RS-8006", mend=_HOW
+            f"The value of column '{name}' is no {kind}: {visible(what)}", code="RS-8010", mend=_HOW
         ) from error
 
 
-def _fraction(type: DataType, value: str | None) -> DataType:
-    """Return a time or timestamp with room for the fraction that its value has, where its type does not say."""
-    fraction = (value or "").strip().partition(".")[2]
-    if type.kind in ("time", "timestamp") and type.scale is None:
-        return replace(type, scale=min(len(fraction), 6))
-    return type
-
-
-def _type(said: str, text: str) -> DataType:
+def _type(said: str, text: str, value: str | None) -> DataType:
+    """Return the type that a text names, in the terms of schemas or of fields."""
     from riverstage.document.fields import ODBC_TYPES
 
     match = _TYPE.fullmatch(said.strip())
     word = match["word"] if match is not None else said.strip()
     wire = ODBC_TYPES.get(word.upper())
-    kind = word.lower() if word.lower() in _KINDS else wire.kind if wire is not None else None
-    if match is None or kind is None:
+    numbers = match["numbers"] or "" if match is not None else ""
+    fixed = (
+        "fixed " if match is not None and (match["fixed"] or (wire is not None and wire.is_fixed and numbers)) else ""
+    )
+    try:
+        # A word of both (date, binary) is a schema's: it says as much.
+        kind = word.lower() if wire is None or word.lower() in _KINDS else wire.kind
+        made = type_named(f"{fixed}{kind}{numbers}")
+    except ValueError:
         raise UsageError(
-            f"There is no type '{visible(word)}' (in '{visible(text)}').", code="RS-8006", mend=_near(word)
-        )
-    first = int(match["first"]) if match["first"] else None
-    second = int(match["second"]) if match["second"] else None
-    fixed = bool(match["fixed"]) or (wire is not None and wire.is_fixed and kind != word.lower())
-    made = _sized(cast("Kind", kind), first, second, fixed=fixed and first is not None)
-    if made is None:
-        raise UsageError(f"'{visible(said.strip())}' is no type: its numbers do not fit.", code="RS-8006", mend=_HOW)
+            f"There is no type '{visible(word)}' (in '{visible(text)}').", code="RS-8010", mend=_near(word)
+        ) from None
+    if not _can_be(made):
+        raise UsageError(f"'{visible(said.strip())}' is no type: its numbers do not fit.", code="RS-8010", mend=_HOW)
+    if made.kind in ("time", "timestamp") and not numbers:
+        # Room for the fraction that the value has, where the type does not say how much.
+        return replace(made, scale=min(len((value or "").strip().partition(".")[2]), 6))
     return made
 
 
-def _sized(kind: Kind, first: int | None, second: int | None, *, fixed: bool) -> DataType | None:
-    """Return a type with its numbers, or None where it cannot have them."""
-    if kind in ("string", "binary"):
-        return DataType(kind, length=first, fixed=fixed) if second is None and first != 0 else None
-    if kind == "decimal":
-        precision, scale = first or 38, second if second is not None else (0 if first else 10)
-        return DataType(kind, precision=precision, scale=scale) if scale <= precision <= 38 else None
-    if kind in ("time", "timestamp"):
-        return DataType(kind, scale=first) if second is None and (first is None or first <= 6) else None
-    return DataType(kind) if first is None else None
+def _can_be(type: DataType) -> bool:
+    if type.kind == "decimal":
+        return 1 <= (type.precision or 0) <= 38 and (type.scale or 0) <= (type.precision or 0)
+    return type.length != 0 and (type.scale or 0) <= 6
 
 
 def _near(word: str) -> str:
