@@ -119,13 +119,16 @@ def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def generated(name: str, records: int, folder: Path, *, target: str | None = None, file: str = "flow.json") -> Path:
+def generated(
+    name: str, records: int, folder: Path, *, target: str | None = None, file: str = "flow.json", shown: int = 10
+) -> Path:
     """Save a flow that makes rows and shows them, or writes them to a file."""
     flow = BatchFlow(name)
     source = flow.add_stage("Row Generator", "Make")
     source.configuration.records = records
     if target is None:
         last = flow.add_stage("Peek", "Look")
+        last.configuration.nrecs = shown
     else:
         last = flow.add_stage("Sequential file", "Write")
         last.configuration.file = [target]
