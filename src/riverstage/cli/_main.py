@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -209,9 +210,11 @@ def _tell(error: RiverstageError, *, as_json: bool) -> None:
 
 def _lines(error: RiverstageError) -> list[str]:
     """Return an error as lines: what happened, where, what state the data is in, what to do next."""
-    where = str(error.place)
+    result = getattr(error, "result", None)
+    place = error.place if result is None or error.place.flow else replace(error.place, flow=result.flow)
+    where = str(place)
     lines = [f"✗ error {error.code}: {error.message}"]
-    is_said = set(error.place.as_dict()) == {"file"} and str(error.place.file) in error.message
+    is_said = set(place.as_dict()) == {"file"} and str(place.file) in error.message
     if where and not is_said:
         lines.append(f"  at {where}")
     lines += [f"  {note}" for note in getattr(error, "__notes__", ())]
