@@ -96,13 +96,15 @@ def _cost(price: float) -> str:
 # What is never broken: a text, a quoted name, and what touches them.
 _WORD = re.compile(r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\s'"])+""")
 
+_BLANK = re.compile(r"\s")
+
 
 def _folded(sql: str, columns: int) -> str:
     """Return SQL with long lines broken between words, the rest of a line a step to the right."""
     lines: list[str] = []
     for whole in sql.splitlines():
         words = _WORD.findall(whole)
-        if len(whole) + 2 <= columns or " ".join(words) != " ".join(whole.split()) or _is_open(whole):
+        if len(whole) + 2 <= columns or _BLANK.sub("", "".join(words)) != _BLANK.sub("", whole) or _is_open(whole):
             lines.append(f"  {whole}")
             continue
         indent = "  " + whole[: len(whole) - len(whole.lstrip())]

@@ -15,7 +15,7 @@ __all__ = ["duration", "result_html", "result_text"]
 
 _MOST_LOG_LINES = 12
 _MOST_LINKS = 40
-_LEAST_NAME = 12
+_LEAST_NAME = 8
 _MARKS = {"Completed": "✓", "CompletedWithWarnings": "!", "Failed": "✗", "Canceled": "■"}
 _WORDS = {
     "Completed": "completed in",
