@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from riverstage._arrow import arrow_schema
 from riverstage.document.fields import field_of
-from riverstage.engines.duckdb._arrow import arrow_schema
 from riverstage.errors import RiverstageError
 from riverstage.flow import BatchFlow
 from riverstage.runs.result import RunResult

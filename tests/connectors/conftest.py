@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from riverstage._arrow import arrow_schema
 from riverstage.connectors import load
-from riverstage.connectors._types import arrow_schema
 from riverstage.plan import ReadRequest, WriteRequest
 from riverstage.types import RowType
 

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from riverstage._arrow import arrow_type
 from riverstage.engines.duckdb.lowering import lower, needed_udfs, register_udfs
 from riverstage.errors import ExpressionError
 from riverstage.expressions import nodes
-from riverstage.expressions._columns import arrow_type
 from riverstage.expressions.elaborate import elaborate
 from riverstage.expressions.evaluate import Slot, evaluate
 from riverstage.expressions.functions import ConversionFailed

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from riverstage._arrow import arrow_type
 from riverstage.errors import ExpressionError
 from riverstage.expressions import python_code
-from riverstage.expressions._columns import arrow_type
 from riverstage.expressions.elaborate import assign, elaborate
 from riverstage.expressions.evaluate import Slot, evaluate
 from riverstage.expressions.functions import ConversionFailed

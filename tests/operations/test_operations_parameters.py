@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from riverstage.errors import ParameterError
-from riverstage.operations import PARAMETER_TYPES, normal_parameter, parameter_type, parameter_values, typed_value
+from riverstage.operations import PARAMETER_TYPES, normal_parameter, parameter_type, typed_value
 
 
 @pytest.mark.parametrize(
@@ -93,50 +93,3 @@ def test_choices_are_taken_by_value_or_text():
 def test_values_that_stand_for_others_are_kept():
     for value in ("", "#other#", "$ENV", "PROJDEF"):
         assert normal_parameter({"name": "a", "type": "int64", "value": value})["value"] == value
-
-
-SETS = [
-    {
-        "name": "ps",
-        "parameters": [{"name": "n", "type": "int64", "value": 1}, {"name": "s", "type": "string", "value": ""}],
-        "value_sets": [{"name": "prod", "values": [{"name": "n", "value": 2}]}],
-    }
-]
-LOCAL = [{"name": "day", "type": "date", "value": "2024-01-01"}, {"name": "unset", "type": "int64", "value": ""}]
-
-
-def bind(**options):
-    return parameter_values(LOCAL, SETS, environ=options.pop("environ", {}), **options)
-
-
-def test_the_own_value_is_the_last_resort():
-    assert bind() == {"day": "2024-01-01", "ps.n": 1, "ps.s": ""}
-
-
-def test_what_was_given_beats_the_environment_beats_the_value_set():
-    environ = {"RIVERSTAGE_PARAMETER_PS__N": "3", "RIVERSTAGE_PARAMETER_day": "2024-02-02"}
-    assert bind(value_sets={"ps": "prod"})["ps.n"] == 2
-    assert bind(value_sets={"ps": "prod"}, environ=environ)["ps.n"] == 3
-    assert bind(value_sets={"ps": "prod"}, environ=environ, given={"ps.n": "4"})["ps.n"] == 4
-    assert bind(environ=environ)["day"] == "2024-02-02"
-
-
-def test_a_value_from_the_environment_itself():
-    local = [{"name": "$HOME_DIR", "type": "path", "value": "$ENV"}, {"name": "x", "type": "string", "value": "$UNSET"}]
-    assert parameter_values(local, environ={"HOME_DIR": "/data"}) == {"$HOME_DIR": "/data"}
-    with pytest.raises(ParameterError, match="HOME_DIR"):
-        parameter_values(local, environ={})
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"given": {"dya": 1}}, "Did you mean 'day'"),
-        ({"value_sets": {"ps1": "prod"}}, "Did you mean 'ps'"),
-        ({"value_sets": {"ps": "prd"}}, "Did you mean 'prod'"),
-        ({"given": {"ps.n": "x"}}, "int64 cannot hold 'x'"),
-    ],
-)
-def test_what_is_not_there(options, words):
-    with pytest.raises(ParameterError, match=words):
-        bind(**options)

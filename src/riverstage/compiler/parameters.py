@@ -16,6 +16,8 @@ __all__ = ["Assets", "NoAssets", "bind_text", "bind_value", "collect_parameters"
 
 REFERENCE = re.compile(r"#(\$?[A-Za-z_][\w$]*(?:\.\$?[A-Za-z_][\w$]*)?)#")
 _MOST_NESTED = 20
+# Values that stand for others, as parameter sets of such services write them.
+_FROM_ENVIRONMENT, _UNSET = "$ENV", "$UNSET"
 
 
 class Assets(Protocol):
@@ -163,6 +165,16 @@ def collect_parameters(
         )
     values: dict[str, ParameterValue] = {}
     for name, (kind, value, choices) in found.raw.items():
+        if value == _UNSET or (value == "" and kind in _CONVERTERS):
+            # Nobody gave it a value: a flow that does not use it runs all the same.
+            continue
+        if value == _FROM_ENVIRONMENT:
+            value = assets.environment(name.rpartition(".")[2].lstrip("$"))
+            if value is None:
+                found.say(
+                    "RS-4109", name, f"The environment has no value for parameter '{name}'.", "Set it, or give it."
+                )
+                continue
         resolved = _expand(value, found, assets, name)
         if isinstance(resolved, str) and resolved.startswith("secret:"):
             resolved = assets.secret(resolved)

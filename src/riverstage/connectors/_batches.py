@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from riverstage._arrow import arrow_schema
 from riverstage.connectors._sql import connect
-from riverstage.connectors._types import arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riverstage._arrow import arrow_schema
 from riverstage.connectors._sql import glob_of, listed, quoted
-from riverstage.connectors._types import arrow_schema, duckdb_type, row_from_arrow, type_from_arrow
+from riverstage.connectors._types import duckdb_type, row_from_arrow, type_from_arrow
 from riverstage.errors import ConnectorError, Place
 from riverstage.types import RowType
 
@@ -121,7 +122,7 @@ def _index(name: str, schema: pa.Schema) -> int | None:
 
 
 def _is_plain(given: pa.DataType) -> bool:
-    from riverstage.connectors._types import arrow_type
+    from riverstage._arrow import arrow_type
 
     return bool(given.equals(arrow_type(type_from_arrow(given))))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from riverstage.connectors._types import arrow_schema, row_from_arrow
+from riverstage._arrow import arrow_schema
+from riverstage.connectors._types import row_from_arrow
 from riverstage.plan.connector import CopyTarget, Described, NativeScan, WriteSession
 
 if TYPE_CHECKING:

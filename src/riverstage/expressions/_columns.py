@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from riverstage._arrow import arrow_type
 from riverstage.types import DataType
 
-__all__ = ["arrow_type", "column_of", "values_of"]
+__all__ = ["column_of", "values_of"]
 
 _THROUGH_NUMPY = frozenset({"date", "time", "timestamp", "decimal"})
-
-
-def arrow_type(type: DataType) -> Any:
-    """Return the Arrow type that holds the values of a scalar type."""
-    import pyarrow as pa
-
-    match type.kind:
-        case "decimal":
-            return pa.decimal128(type.precision or 38, type.scale or 0)
-        case "timestamp":
-            return pa.timestamp("us", tz="UTC" if type.zone else None)
-        case "time":
-            return pa.time64("us")
-        case "date":
-            return pa.date32()
-        case "boolean":
-            return pa.bool_()
-        case "null":
-            return pa.null()
-    return getattr(pa, type.kind)()
 
 
 def values_of(column: Any, type: DataType) -> list[Any]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from riverstage._arrow import arrow_type
 from riverstage.expressions import typed
-from riverstage.expressions._columns import arrow_type
 from riverstage.expressions._conversions import can_fail
 from riverstage.expressions._python_source import compared
 from riverstage.expressions._row_function import IN_ROW, OUT_ROW

@@ -12,7 +12,6 @@ from riverstage.operations._parameters import (
 )
 from riverstage.operations._records import ConnectionRecord, FlowRecord, Outcome, ParameterSetRecord, ProjectRecord
 from riverstage.operations._secret_properties import is_secret_property
-from riverstage.operations._values import parameter_values
 from riverstage.operations._workspace import ProjectOperations, Workspace
 from riverstage.store import find_project
 
@@ -34,6 +33,5 @@ __all__ = [
     "normal_body",
     "normal_parameter",
     "parameter_type",
-    "parameter_values",
     "typed_value",
 ]

@@ -334,7 +334,7 @@ def _only(binding: Binding, stages: tuple[str, ...]) -> Binding:
 def _table(batches: list[Any], row: Any) -> pa.Table:
     import pyarrow as pa
 
-    from riverstage.engines.duckdb._arrow import arrow_schema
+    from riverstage._arrow import arrow_schema
 
     if not batches:
         return arrow_schema(row).empty_table()

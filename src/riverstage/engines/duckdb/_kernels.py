@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from riverstage.engines.duckdb._arrow import arrow_schema
+from riverstage._arrow import arrow_schema
 from riverstage.plan import Kernel
 
 __all__ = ["kernel_stream"]

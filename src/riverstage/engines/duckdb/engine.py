@@ -237,7 +237,7 @@ class _Execution:
     def _read(self, node: Source) -> Any:
         import pyarrow as pa
 
-        from riverstage.engines.duckdb._arrow import arrow_schema
+        from riverstage._arrow import arrow_schema
 
         connector = connectors.load(node.request.family)
         batches = connector.read(node.request, folder=self._ctx.folder)

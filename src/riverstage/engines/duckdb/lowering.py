@@ -19,6 +19,7 @@ from typing import Any, get_args
 
 from sqlglot import exp
 
+from riverstage._arrow import arrow_type
 from riverstage.engines.duckdb.functions._sql import Lowering, let
 from riverstage.engines.duckdb.functions._sql_types import type_name
 from riverstage.errors import EngineError, ExpressionError
@@ -27,7 +28,7 @@ from riverstage.expressions.functions import ConversionFailed
 from riverstage.expressions.functions._patterns import matches
 from riverstage.expressions.meaning import arithmetic, convert_value, exact_digits
 from riverstage.expressions.nodes import called, copied, signature
-from riverstage.types import DataType, Kind
+from riverstage.types import INT32, DataType, Kind
 
 __all__ = ["Reading", "Written", "lower", "needed_udfs", "register_udfs", "written"]
 
@@ -341,19 +342,5 @@ def _by_batch(run: Callable[..., object], returns: DataType, *, arguments: int) 
 
 
 def _arrow_type(type: DataType) -> Any:
-    import pyarrow as pa
-
-    match type.kind:
-        case "decimal":
-            return pa.decimal128(type.precision or 38, type.scale or 0)
-        case "timestamp":
-            return pa.timestamp("us", tz="UTC" if type.zone else None)
-        case "time":
-            return pa.time64("us")
-        case "date":
-            return pa.date32()
-        case "boolean":
-            return pa.bool_()
-        case "null":
-            return pa.int32()
-    return getattr(pa, type.kind)()
+    """Return the Arrow type of a function's result; DuckDB has no column of nothing but nulls."""
+    return arrow_type(INT32 if type.kind == "null" else type)
