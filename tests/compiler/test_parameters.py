@@ -34,10 +34,8 @@ class Around(NoAssets):
 
 
 def collect(local=LOCAL, sets=("ps",), given=None, value_sets=None):
-    values, problems = collect_parameters(
-        "f", local, sets, given=given or {}, value_sets=value_sets or {}, assets=Around()
-    )
-    return {name: value.value for name, value in values.items()}, [problem.code for problem in problems]
+    found = collect_parameters("f", local, sets, given=given or {}, value_sets=value_sets or {}, assets=Around())
+    return {name: value.value for name, value in found.values.items()}, [problem.code for problem in found.problems]
 
 
 def test_the_own_value_is_the_last_resort():

@@ -8,6 +8,7 @@ from typing import Any
 
 from riverstage import stages
 from riverstage._collector import collector_held
+from riverstage.compiler._references import PartlyBound
 from riverstage.compiler.structure import sort_stages, structure_problems
 from riverstage.errors import Diagnostic, Place, RiverstageError
 from riverstage.plan import Graph, Input, LinkType, LinkTypes, Output, ReadRequest, Stage, StageContext
@@ -75,7 +76,7 @@ def bind(
     for key in order:
         stage = graph.stages[key]
         ctx = _context(graph, stage, types, describe, facts or {})
-        said = _ask(ctx, problems, mislinked)
+        said = None if key in _unbound(graph) else _ask(ctx, problems, mislinked)
         if said is None:
             broken.add(key)
             said = LinkTypes({output.key: _declared(output) for output in ctx.outputs})
@@ -100,7 +101,7 @@ def check_binding(binding: Binding) -> tuple[Diagnostic, ...]:
     tainted = set(binding.broken)
     for key in binding.order:
         ctx = binding.contexts[key]
-        if any(binding.graph.links[item.key].source in tainted for item in ctx.inputs):
+        if any(_is_unknown(binding, item, tainted) for item in ctx.inputs):
             # What feeds it is unknown, so what it says of its columns would only repeat that.
             tainted.add(key)
             continue
@@ -108,6 +109,16 @@ def check_binding(binding: Binding) -> tuple[Diagnostic, ...]:
         if module is not None and key not in tainted:
             problems.extend(module.check(ctx))
     return tuple(dict.fromkeys(problems))
+
+
+def _unbound(graph: Graph) -> frozenset[str]:
+    return graph.unbound if isinstance(graph, PartlyBound) else frozenset()
+
+
+def _is_unknown(binding: Binding, item: Input, tainted: Collection[str]) -> bool:
+    """Return whether nobody can tell what an input carries; a stage not bound still gives what its link says."""
+    source = binding.graph.links[item.key].source
+    return source in tainted and not (source in _unbound(binding.graph) and item.link.schema is not None)
 
 
 def _context(

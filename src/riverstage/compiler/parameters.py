@@ -6,13 +6,14 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from riverstage.errors import Diagnostic, Place
 from riverstage.plan import ParameterValue
 
-__all__ = ["Assets", "NoAssets", "bind_text", "bind_value", "collect_parameters", "typed_value"]
+__all__ = ["Assets", "Collected", "NoAssets", "bind_text", "bind_value", "collect_parameters", "typed_value"]
 
 REFERENCE = re.compile(r"#(\$?[A-Za-z_][\w$]*(?:\.\$?[A-Za-z_][\w$]*)?)#")
 _MOST_NESTED = 20
@@ -110,6 +111,25 @@ def typed_value(kind: str, value: Any, valid_values: Iterable[Any] = ()) -> Any:
         raise ValueError(wanted) from None
 
 
+@dataclass(slots=True)
+class Collected:
+    """The parameters of a run.
+
+    Args:
+        values: Those that have a value, by ``name`` or ``set.name``.
+        problems: What is wrong with them.
+        unusable: Those whose value is bad, as null: the problems say why.
+        unset: Those that nobody gave a value.
+        lost_sets: Parameter sets that are not in the project.
+    """
+
+    values: dict[str, ParameterValue] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+    unusable: dict[str, ParameterValue] = field(default_factory=dict)
+    unset: set[str] = field(default_factory=set)
+    lost_sets: set[str] = field(default_factory=set)
+
+
 class _Collector:
     """Collects a flow's parameters and what is wrong with them."""
 
@@ -136,7 +156,7 @@ def collect_parameters(
     given: Mapping[str, Any],
     value_sets: Mapping[str, str],
     assets: Assets,
-) -> tuple[dict[str, ParameterValue], list[Diagnostic]]:
+) -> Collected:
     """Return a flow's parameters with their values for this run, and what is wrong with them.
 
     Args:
@@ -148,14 +168,18 @@ def collect_parameters(
         assets: Where parameter sets are found.
     """
     found = _Collector(flow, given)
+    collected = Collected(problems=found.problems)
     for entry in local:
         found.declare(str(entry.get("name")), entry, entry.get("value"))
     for name in sets:
-        _declare_set(found, name, value_sets.get(name), assets)
+        if not _declare_set(found, name, value_sets.get(name), assets):
+            collected.lost_sets.add(name)
     for name in value_sets:
         if name not in set(sets):
             found.say("RS-4104", name, f"The flow does not use a parameter set '{name}'.")
     for name in found.given:
+        if name.partition(".")[0] in collected.lost_sets:
+            continue
         near = difflib.get_close_matches(name, list(found.raw), 1)
         found.say(
             "RS-4102",
@@ -163,35 +187,44 @@ def collect_parameters(
             f"The flow has no parameter '{name}'.",
             f"Did you mean '{near[0]}'?" if near else "Add it with add_local_parameter, or leave it out.",
         )
-    values: dict[str, ParameterValue] = {}
     for name, (kind, value, choices) in found.raw.items():
         if value == _UNSET or (value == "" and kind in _CONVERTERS):
-            # Nobody gave it a value: a flow that does not use it runs all the same.
+            # A flow that does not use it runs all the same.
+            collected.unset.add(name)
             continue
-        if value == _FROM_ENVIRONMENT:
-            value = assets.environment(name.rpartition(".")[2].lstrip("$"))
-            if value is None:
-                found.say(
-                    "RS-4109", name, f"The environment has no value for parameter '{name}'.", "Set it, or give it."
-                )
-                continue
-        resolved = _expand(value, found, assets, name)
-        if isinstance(resolved, str) and resolved.startswith("secret:"):
-            resolved = assets.secret(resolved)
-            if resolved is None:
-                found.say(
-                    "RS-4108", name, f"Nobody knows the secret of parameter '{name}'.", "Set it again, or give it."
-                )
-                continue
         try:
-            values[name] = ParameterValue(name, kind, typed_value(kind, resolved, choices))
-        except ValueError as error:
-            shown = "the value given" if kind == "encrypted" else repr(resolved)
-            found.say("RS-4103", name, f"Parameter '{name}' must be {error}; {shown} is not.")
-    return values, found.problems
+            collected.values[name] = ParameterValue(name, kind, _value(found, assets, name, kind, value, choices))
+        except _Unusable as refusal:
+            collected.unusable[name] = ParameterValue(name, kind, None)
+            found.say(*refusal.args)
+    return collected
 
 
-def _declare_set(found: _Collector, name: str, chosen: str | None, assets: Assets) -> None:
+class _Unusable(Exception):
+    """A parameter has no value that could be used: the code, its name, the message and the mend."""
+
+
+def _value(found: _Collector, assets: Assets, name: str, kind: str, value: Any, choices: tuple[Any, ...]) -> Any:
+    if value == _FROM_ENVIRONMENT:
+        value = assets.environment(name.rpartition(".")[2].lstrip("$"))
+        if value is None:
+            message = f"The environment has no value for parameter '{name}'."
+            raise _Unusable("RS-4109", name, message, "Set it, or give it.")
+    resolved = _expand(value, found, assets, name)
+    if isinstance(resolved, str) and resolved.startswith("secret:"):
+        resolved = assets.secret(resolved)
+        if resolved is None:
+            message = f"Nobody knows the secret of parameter '{name}'."
+            raise _Unusable("RS-4108", name, message, "Set it again, or give it.")
+    try:
+        return typed_value(kind, resolved, choices)
+    except ValueError as error:
+        shown = "the value given" if kind == "encrypted" else repr(resolved)
+        raise _Unusable("RS-4103", name, f"Parameter '{name}' must be {error}; {shown} is not.") from None
+
+
+def _declare_set(found: _Collector, name: str, chosen: str | None, assets: Assets) -> bool:
+    """Declare a set's parameters; return whether there is such a set."""
     asset = assets.parameter_set(name)
     if asset is None:
         found.say(
@@ -200,18 +233,19 @@ def _declare_set(found: _Collector, name: str, chosen: str | None, assets: Asset
             f"The parameter set '{name}' is not in the project.",
             "Create it with project.create_parameter_set, or run the flow from its project.",
         )
-        return
+        return False
     overrides: dict[str, Any] = {}
     if chosen:
         sets = {str(item.get("name")): item for item in asset.get("value_sets") or ()}
         if chosen not in sets:
-            have = ", ".join(sets) or "none"
-            found.say("RS-4106", name, f"The parameter set '{name}' has no value set '{chosen}'.", f"It has: {have}.")
+            has = f"It has: {', '.join(sets)}." if sets else "It has no value set at all."
+            found.say("RS-4106", name, f"The parameter set '{name}' has no value set '{chosen}'.", has)
         else:
             overrides = {str(item.get("name")): item.get("value") for item in sets[chosen].get("values") or ()}
     for entry in asset.get("parameters") or ():
         own = str(entry.get("name"))
         found.declare(f"{name}.{own}", entry, overrides.get(own, entry.get("value")))
+    return True
 
 
 def _expand(value: Any, found: _Collector, assets: Assets, name: str, depth: int = 0) -> Any:
@@ -219,8 +253,7 @@ def _expand(value: Any, found: _Collector, assets: Assets, name: str, depth: int
     if not isinstance(value, str) or "#" not in value:
         return value
     if depth > _MOST_NESTED:
-        found.say("RS-4107", name, f"Parameter '{name}' refers to itself.")
-        return None
+        raise _Unusable("RS-4107", name, f"Parameter '{name}' refers to itself.")
 
     def replaced(match: re.Match[str]) -> str:
         inner = match.group(1)

@@ -9,7 +9,7 @@ from riverstage._collector import collector_held
 from riverstage.compiler.bind import Binding
 from riverstage.errors import CheckFailed, Diagnostic, Place
 from riverstage.plan import Count, Fragment, Law, Node, StageContext, Total, Unsupported
-from riverstage.plan.plan import Plan, reads, writes
+from riverstage.plan.plan import Plan, without_unread, writes
 
 __all__ = ["make_plan"]
 
@@ -49,7 +49,7 @@ def make_plan(binding: Binding) -> Plan:
     if problems:
         raise CheckFailed(problems, place=Place(flow=binding.graph.name))
     unique = tuple({_law_key(law): law for law in laws}.values())
-    return Plan(binding.graph, _drop_unread(nodes, seen), binding.types, unique, tuple(seen), dropped, binding.wanted)
+    return Plan(binding.graph, without_unread(nodes, seen), binding.types, unique, tuple(seen), dropped, binding.wanted)
 
 
 def _law_key(law: Law) -> tuple[object, ...]:
@@ -69,12 +69,3 @@ def _prove(ctx: StageContext, fragment: Fragment) -> None:
                 f"the stage type '{ctx.stage.type}' wrote its link '{output.name}' {written.count(output.key)} times"
             )
             raise AssertionError(message)
-
-
-def _drop_unread(nodes: list[Node], seen: list[Count | Total]) -> tuple[Node, ...]:
-    """Leave out hidden relations that nothing reads."""
-    read = {key for node in nodes for key in reads(node)} | {hint.over for hint in seen}
-    kept = [
-        node for node in nodes if not all("#" in key and key not in read for key in writes(node)) or not writes(node)
-    ]
-    return tuple(kept)

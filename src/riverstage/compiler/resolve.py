@@ -8,29 +8,17 @@ from typing import Any
 
 from riverstage._collector import collector_held
 from riverstage.catalogue import StageSpec, by_op, find
-from riverstage.compiler.parameters import Assets, Missing, NoAssets, bind_value, collect_parameters
+from riverstage.compiler._references import PartlyBound, References
+from riverstage.compiler.parameters import Assets, Collected, NoAssets, collect_parameters
 from riverstage.compiler.structure import SUBFLOW_PORT
 from riverstage.document import Document
 from riverstage.document.fields import column_of
 from riverstage.errors import Diagnostic, Place
-from riverstage.plan import Graph, Link, ParameterValue, Stage
+from riverstage.plan import Graph, Link, Stage
 from riverstage.types import RowType
 
 __all__ = ["Resolved", "resolve"]
 
-# The expression language has parameters of its own; these are bound there, with their types, not as text.
-_EXPRESSIONS = frozenset(
-    {
-        "valueDerivation",
-        "TransformerConstraint",
-        "StageVariables",
-        "lookupDerivation",
-        "LoopVariables",
-        "LoopCondition",
-        "Condition",
-        "condition",
-    }
-)
 # Copies of the links' columns for a panel, not read here: what they name need not be there.
 _COPIES = frozenset({"inputcolProperties", "outputcolProperties"})
 # What a port says as a list of entries; whatever else a document holds there is no entry.
@@ -96,30 +84,29 @@ class _Resolver:
         self.name = name
         self.folder = folder
         self.problems: list[Diagnostic] = []
-        self.parameters: dict[str, ParameterValue] = {}
+        self.references = References(Collected(), assets)
         self.stages: dict[str, Stage] = {}
         self.links: dict[str, Link] = {}
-        self.missing: set[tuple[str, str]] = set()
 
     def run(self, given: Mapping[str, Any], value_sets: Mapping[str, str]) -> Resolved:
         tree = self.document.tree
         local = (tree.get("parameters") or {}).get("local_parameters") or []
         sets = [str(entry["name"]) for entry in tree.get("external_paramsets") or [] if entry.get("name")]
-        self.parameters, problems = collect_parameters(
-            self.name, local, sets, given=given, value_sets=value_sets, assets=self.assets
-        )
-        self.problems.extend(problems)
+        collected = collect_parameters(self.name, local, sets, given=given, value_sets=value_sets, assets=self.assets)
+        self.problems.extend(collected.problems)
+        self.references = References(collected, self.assets, self.problems)
         self._pipeline(_Inlined(self.document, self.document.primary_pipeline), {}, {})
         self._sort_on_links()
         settings = (tree.get("app_data") or {}).get("additionalProperties") or {}
-        graph = Graph(
+        graph = PartlyBound(
             name=self.name,
             stages=self.stages,
             links=self.links,
-            parameters=self.parameters,
+            parameters=self.references.parameters,
             column_propagation=bool(settings.get("enableRCP")),
             settings=settings,
             folder=self.folder,
+            unbound=frozenset(self.references.unbound),
         )
         return Resolved(graph, tuple(self.problems))
 
@@ -147,8 +134,8 @@ class _Resolver:
                 kind=_KINDS[ref.kind],
                 schema=self._schema(document.link_schema(ref), where),
                 fields=tuple((document.link_schema(ref) or {}).get("fields") or ()),
-                output=self._bound(ref.source_port or {}, where),
-                input=self._bound(ref.target_port, where),
+                output=self._bound(ref.source_port or {}, where, keys[ref.source]),
+                input=self._bound(ref.target_port, where, keys[ref.target]),
             )
         for node in document.nodes(pid):
             inputs = tuple(link_keys[ref.key] for ref in document.links_in(pid, node["id"]))
@@ -223,10 +210,10 @@ class _Resolver:
             type=spec.name if spec is not None else None,
             op=op,
             spec=spec,
-            properties=self._properties(node, spec, place),
+            properties=self._properties(node, spec, place, key),
             inputs=inputs,
             outputs=outputs,
-            connection=self._bind(connection, place, None) if isinstance(connection, Mapping) else None,
+            connection=self.references.bind(connection, place, key) if isinstance(connection, Mapping) else None,
         )
 
     def _port(
@@ -303,10 +290,10 @@ class _Resolver:
         _ = place
         return RowType(tuple(column_of(entry) for entry in schema["fields"]))
 
-    def _bound(self, port: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    def _bound(self, port: Mapping[str, Any], place: Place, stage: str) -> dict[str, Any]:
         found = {}
         for name, value in (port.get("parameters") or {}).items():
-            bound = value if name in _EXPRESSIONS else self._bind(value, place, name)
+            bound = self.references.bind(value, replace(place, property=name), stage, name)
             found[name] = self._entries(bound, replace(place, property=name)) if name in _LISTED else bound
         return found
 
@@ -320,7 +307,7 @@ class _Resolver:
         )
         return []
 
-    def _properties(self, node: Mapping[str, Any], spec: StageSpec | None, place: Place) -> dict[str, Any]:
+    def _properties(self, node: Mapping[str, Any], spec: StageSpec | None, place: Place, key: str) -> dict[str, Any]:
         """Return what was set, by Python name: the connection's, then the ports', then the node's, the first wins."""
         if spec is None:
             return {}
@@ -330,30 +317,9 @@ class _Resolver:
                 said = spec.by_wire.get(wire)
                 if said is None or said.name in found or wire in _COPIES:
                     continue
-                bound = (
-                    value if wire in _EXPRESSIONS else self._bind(value, replace(place, property=said.name), said.name)
-                )
+                bound = self.references.bind(value, replace(place, property=said.name), key, wire)
                 found[said.name] = _as_list(said.decode(bound), said.kind)
         return found
-
-    def _bind(self, value: Any, place: Place, name: str | None) -> Any:
-        try:
-            return bind_value(value, self.parameters, self.assets)
-        except Missing as missing:
-            parameter = str(missing.args[0])
-            if (parameter, str(place)) not in self.missing:
-                self.missing.add((parameter, str(place)))
-                what = "environment variable" if parameter.startswith("$") else "parameter"
-                self.problems.append(
-                    Diagnostic(
-                        "RS-4101",
-                        "error",
-                        f"There is no {what} '{parameter.lstrip('$')}'.",
-                        replace(place, property=name or place.property, parameter=parameter),
-                        "Add it to the flow or its parameter sets, or mend the name.",
-                    )
-                )
-            return value
 
 
 def _parameter_maps(node: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -5,6 +5,9 @@ with a regular expression, ``[not] between … and …``, ``not``, ``and``, ``or
 columns, numbers and texts in single or double quotes. ``and`` binds stronger than ``or``, ``not`` stronger than
 ``and``. Words are read without regard to case; columns with it.
 
+``#name#`` and ``#set.name#`` stand for the value of a parameter: a value by itself, or a part of a text in quotes. They
+are bound after the condition was read, so that no value of a parameter can change what the condition means.
+
 A condition is true or false, never null: a null counts as less (or, if asked, greater) than every other value and as
 equal to another null. This module loads no SQL library; ``where_sql`` makes SQL of a condition.
 """
@@ -76,7 +79,7 @@ class Like(Condition):
     """``value like 'pattern'``: a regular expression that matches the whole text."""
 
     value: Node
-    pattern: str
+    pattern: str | ParameterReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +283,11 @@ class _Parser:
         return Negated(condition, start=value.start, end=word.end) if negated else condition
 
     def _like(self, value: Node) -> Condition:
-        if self.word.sort != "text":
+        if self.word.sort not in ("text", "parameter"):
             raise self._unexpected("a regular expression in quotes")
         word = self._take()
-        return Like(value, word.text, start=value.start, end=word.end)
+        pattern = word.text if word.sort == "text" else _parameter(word)
+        return Like(value, pattern, start=value.start, end=word.end)
 
     def _value(self) -> Node:
         word = self.word
@@ -300,9 +304,7 @@ class _Parser:
                 self._take()
                 return NameReference(word.text, start=word.start, end=word.end)
             case "parameter":
-                self._take()
-                group, _, name = word.text.strip("#").rpartition(".")
-                return ParameterReference(group or None, name, start=word.start, end=word.end)
+                return _parameter(self._take())
             case "operator" if word.text in ("-", "+"):
                 return self._signed()
         raise self._unexpected("a column, a number or a text")
@@ -330,3 +332,8 @@ class _Parser:
             link_span=(word.start, word.end),
             name_span=(parts[0].start, parts[-1].end),
         )
+
+
+def _parameter(word: Word) -> ParameterReference:
+    group, _, name = word.text.strip("#").rpartition(".")
+    return ParameterReference(group or None, name, start=word.start, end=word.end)

@@ -16,7 +16,7 @@ from riverstage.expressions.scope import Scope
 from riverstage.expressions.translate import condition as boolean
 from riverstage.expressions.translate import to_sql
 from riverstage.expressions.translated import Translated
-from riverstage.expressions.tree import Node
+from riverstage.expressions.tree import Literal, Node, ParameterReference
 from riverstage.expressions.where import (
     Between,
     Comparison,
@@ -29,11 +29,13 @@ from riverstage.expressions.where import (
     Truth,
     parse_where,
 )
-from riverstage.types import BOOLEAN, STRING
+from riverstage.types import BOOLEAN, STRING, string
 
 __all__ = ["NullOrder", "translate_where"]
 
 NullOrder = OneOf["less", "greater"]
+
+_REFERENCE = re.compile(r"#(?:(\$?[A-Za-z_][\w$]*)\.)?(\$?[A-Za-z_][\w$]*)#")
 
 _KINDS: dict[str, type[exp.Expression]] = {
     "=": exp.EQ, "<>": exp.NEQ, "<": exp.LT, ">": exp.GT, "<=": exp.LTE, ">=": exp.GTE,
@@ -44,8 +46,8 @@ def translate_where(where: Condition | str, scope: Scope, *, nulls: NullOrder = 
     """Return a Filter's condition as SQL that is true or false, never null.
 
     Args:
-        where: The condition, or its text.
-        scope: What its columns stand for.
+        where: The condition, or its text; a text that is one parameter and nothing else is what that parameter says.
+        scope: What its columns and parameters stand for.
         nulls: Whether a null counts as less or as greater than every other value.
 
     Returns:
@@ -54,8 +56,11 @@ def translate_where(where: Condition | str, scope: Scope, *, nulls: NullOrder = 
     Raises:
         ExpressionError: If it cannot be read, a name is not known, or types cannot be compared.
     """
-    tree = parse_where(where) if isinstance(where, str) else where
-    value, fails = _Translator(scope, nulls).condition(tree)
+    translator = _Translator(scope, nulls)
+    if isinstance(where, str):
+        whole = _REFERENCE.fullmatch(where.strip())
+        where = parse_where(translator.parameter(whole[1], whole[2], 0) if whole is not None else where)
+    value, fails = translator.condition(where)
     return Translated(value, BOOLEAN, nullable=False, fails_when=fails)
 
 
@@ -83,7 +88,7 @@ class _Translator:
                 high, high_fails = self._compare("<=", where.value, where.high)
                 return exp.Paren(this=exp.And(this=low, expression=high)), any_of([low_fails, high_fails])
             case IsNull():
-                tested = to_sql(elaborate(where.value, self.scope))
+                tested = to_sql(elaborate(self._filled(where.value), self.scope))
                 return is_null(tested.value), tested.fails_when
             case Like():
                 return self._like(where)
@@ -99,7 +104,9 @@ class _Translator:
         return joined or exp.Boolean(this=True), any_of(fails for _, fails in pairs)
 
     def _compare(self, operator: str, left_node: Node, right_node: Node) -> _Pair:
-        left, right = comparison(elaborate(left_node, self.scope), elaborate(right_node, self.scope))
+        left, right = comparison(
+            elaborate(self._filled(left_node), self.scope), elaborate(self._filled(right_node), self.scope)
+        )
         first, second = to_sql(left), to_sql(right)
         fails = any_of([first.fails_when, second.fails_when])
         if not first.nullable and not second.nullable:
@@ -131,17 +138,42 @@ class _Translator:
             return _false_for_null(plain, other)
         return exp.Coalesce(this=plain, expressions=[decided])
 
-    def _like(self, where: Like) -> _Pair:
+    def parameter(self, group: str | None, name: str, position: int) -> str:
+        """Return a parameter's value as a text; an unset one is empty."""
         try:
-            re.compile(where.pattern, re.ASCII)
+            value = self.scope.parameter(group, name).value
+        except ExpressionError as error:
+            place = Place(position=position)
+            raise ExpressionError(error.message, code=error.code, place=place, mend=error.mend) from error
+        return "" if value is None else str(value)
+
+    def _filled(self, node: Node) -> Node:
+        """Return a value; the parameters that stand within a text in quotes are replaced, now that it was read."""
+        if not isinstance(node, Literal) or not isinstance(node.value, str) or "#" not in node.value:
+            return node
+        value = self._text(node.value, node.start)
+        return Literal(value, string(len(value)), start=node.start, end=node.end)
+
+    def _text(self, text: str, position: int) -> str:
+        return _REFERENCE.sub(lambda found: self.parameter(found[1], found[2], position), text)
+
+    def _pattern(self, where: Like) -> str:
+        if isinstance(where.pattern, ParameterReference):
+            return self.parameter(where.pattern.set, where.pattern.name, where.pattern.start)
+        return self._text(where.pattern, where.start)
+
+    def _like(self, where: Like) -> _Pair:
+        wanted = self._pattern(where)
+        try:
+            re.compile(wanted, re.ASCII)
         except re.error as error:
             raise ExpressionError(
-                f"'{where.pattern}' is no regular expression: {error}.",
+                f"'{wanted}' is no regular expression: {error}.",
                 code="RS-3001",
                 place=Place(position=where.start),
             ) from error
-        value = to_sql(as_text(elaborate(where.value, self.scope)))
-        pattern = exp.Literal.string(where.pattern)
+        value = to_sql(as_text(elaborate(self._filled(where.value), self.scope)))
+        pattern = exp.Literal.string(wanted)
         match = nodes.call("regexmatch", value.value, pattern, types=(STRING, STRING), returns=BOOLEAN)
         return _never_null(match) if value.nullable else match, value.fails_when
 

@@ -8,12 +8,15 @@ Decided where the facts are silent:
 * With ``first`` a row goes to the output of the first condition in the list that it meets, and to no other.
 * A reject link takes the rows that meet no condition, whether ``reject`` is set or not; without one they are left out.
 * A value that cannot be compared (a text that is no number beside a number) ends the run.
+* A parameter (`#name#`) is a value, never a part of the condition's wording; within quotes it is a part of the text. A
+  condition that is one parameter and nothing else is what the parameter says.
+* A bare name is a column, also where a parameter has the same name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -146,7 +149,9 @@ def _translated(ctx: StageContext, where: _Where) -> Translated:
     source = ctx.primary
     bound = {item.name: Bound(column(item.name), item.type, item.nullable) for item in source.row}
     nulls: NullOrder = "greater" if str(ctx.get("nulls") or "first").strip().lower() == "last" else "less"
-    return translate_where(where.text, names(ctx, {source.name: bound}), nulls=nulls)
+    # A bare name is a column here: a parameter stands between #, and must not hide a column of its name.
+    scope = replace(names(ctx, {source.name: bound}), variables=bound)
+    return translate_where(where.text, scope, nulls=nulls)
 
 
 def _conditions(ctx: StageContext) -> list[Translated]:

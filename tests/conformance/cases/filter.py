@@ -71,6 +71,16 @@ CASES = [
         "a parameter is bound as text", "city = '#town#' and id < #most#", "1", parameters={"town": "Oslo", "most": "3"}
     ),
     _where("a parameter with a quote in it", 'city = "#town#"', "5", parameters={"town": "O'Hare"}),
+    _where("a parameter with the very quote in it", "city = '#town#'", "5", parameters={"town": "O'Hare"}),
+    _where("a parameter is a value without quotes too", "city = #town#", "5", parameters={"town": "O'Hare"}),
+    _where("a parameter is a part of a text", "city = '#a#s#b#'", "1", parameters={"a": "O", "b": "lo"}),
+    _where("no parameter changes the wording", "city = '#town#'", "", parameters={"town": "' or true or city = '"}),
+    _where("nor without quotes", "city = #town#", "", parameters={"town": "'' or true"}),
+    _where("a parameter between", "id between #a# and #b#", "2 3", parameters={"a": "2", "b": "3"}),
+    _where("a parameter as a pattern", "city like #p# or city like '#p#'", "1 2", parameters={"p": "[Oo]s.*"}),
+    _where("a parameter with the name of a column", "id = 2 and id = #id#", "2", parameters={"id": "2"}),
+    _where("a parameter that is the whole condition", "#rule#", "1 2", parameters={"rule": "id < 3"}),
+    _where("dates from parameters", "day >= #day# and day >= '#day#'", "2 5", parameters={"day": "2024-02-01"}),
     Case(
         "columns of the output are chosen, renamed and converted",
         "Filter",
