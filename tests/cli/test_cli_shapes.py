@@ -114,6 +114,7 @@ def test_explain(shop: Path) -> None:
         "engine": "str",
         "rounds": [["str"]],
         "kernels": [],
+        "shortcuts": [],
         "keeps_order": "bool",
         "python_functions": [],
         "ledger": {

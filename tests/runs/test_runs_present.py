@@ -152,6 +152,7 @@ def explained(sql: str) -> str:
         "engine": "duckdb",
         "rounds": [[sql]],
         "kernels": [],
+        "shortcuts": [],
         "python_functions": [],
         "keeps_order": False,
         "ledger": {"known": {}, "observed": [], "unknown": []},

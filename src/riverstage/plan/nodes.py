@@ -28,6 +28,7 @@ __all__ = [
     "Node",
     "ReadRequest",
     "Relation",
+    "Shortcut",
     "Sink",
     "Source",
     "Total",
@@ -95,6 +96,29 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A cheaper query that gives the same rows as a relation's own where a number turns out to be 0.
+
+    An engine may compute the number first, where that costs little, and then take this query instead.
+
+    Args:
+        number: A query that gives one whole number, over ``nodes.table(over)``.
+        over: The link that ``number`` looks at.
+        sql: The cheaper query.
+        inputs: Keys of the links that ``sql`` reads.
+        says: What it means that the number is 0, for ``explain``.
+        zero: Counts of the ledger that are then 0.
+    """
+
+    number: exp.Query
+    over: str
+    sql: exp.Query
+    inputs: tuple[str, ...]
+    says: str
+    zero: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """Rows computed from other links by SQL.
 
@@ -107,6 +131,7 @@ class Relation:
         row: Its columns.
         ordering: The order that the query itself makes or keeps.
         deterministic: False where running it again may give other rows.
+        shortcut: A cheaper query that often does; then the order of ``shortcut.over`` is not relied on either.
     """
 
     stage: str
@@ -116,6 +141,7 @@ class Relation:
     row: RowType
     ordering: Ordering = UNORDERED
     deterministic: bool = True
+    shortcut: Shortcut | None = None
 
     @property
     def tree(self) -> exp.Expression:

@@ -9,7 +9,7 @@ from riverstage.plan.graph import Graph
 from riverstage.plan.links import LinkType
 from riverstage.plan.nodes import Count, Kernel, Law, Node, Relation, Sink, Source, Total
 
-__all__ = ["Plan", "reads", "writes"]
+__all__ = ["Plan", "reads", "without_unread", "writes"]
 
 
 def reads(node: Node) -> tuple[str, ...]:
@@ -28,6 +28,17 @@ def writes(node: Node) -> tuple[str, ...]:
     if isinstance(node, Relation | Kernel):
         return (node.link,)
     return ()
+
+
+def without_unread(nodes: Iterable[Node], seen: Iterable[Count | Total]) -> tuple[Node, ...]:
+    """Return the nodes but for hidden relations that nothing reads or counts."""
+    kept = list(nodes)
+    while True:
+        read = {key for node in kept for key in reads(node)} | {hint.over for hint in seen}
+        left = [node for node in kept if not writes(node) or any("#" not in key or key in read for key in writes(node))]
+        if len(left) == len(kept):
+            return tuple(left)
+        kept = left
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,26 @@ class Plan:
         """The keys of the graph's links that the plan still writes."""
         written = {key for node in self.nodes for key in writes(node)}
         return tuple(key for key in self.graph.links if key in written)
+
+    def with_shortcuts(self, relations: Iterable[Relation]) -> Plan:
+        """Return the plan with the shortcuts of some relations taken: what it is when their numbers are 0."""
+        taken = {relation.link: relation.shortcut for relation in relations if relation.shortcut is not None}
+        zero = {name for shortcut in taken.values() for name in shortcut.zero}
+        nodes: list[Node] = []
+        for node in self.nodes:
+            shortcut = taken.get(node.link) if isinstance(node, Relation) else None
+            if shortcut is not None and isinstance(node, Relation):
+                nodes.append(replace(node, sql=shortcut.sql, inputs=shortcut.inputs, shortcut=None))
+            else:
+                nodes.append(node)
+        seen = tuple(hint for hint in self.seen if hint.name not in zero)
+        return replace(
+            self,
+            nodes=without_unread(nodes, seen),
+            laws=(*self.laws, *(Law.exactly(name, 0) for name in sorted(zero))),
+            seen=seen,
+            wanted=self.wanted - {shortcut.over for shortcut in taken.values()},
+        )
 
     def up_to(self, links: Iterable[str], sinks: Iterable[Sink] = ()) -> Plan:
         """Return the part that computes those links, with other sinks: what a preview runs."""

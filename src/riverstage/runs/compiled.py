@@ -66,6 +66,9 @@ def explain_text(plan: Mapping[str, Any], columns: int = 110) -> str:
     for number, round_ in enumerate(plan["rounds"], 1):
         lines.append(f"\nround {number}")
         lines.extend(_folded(f"{sql};", columns) for sql in round_)
+    for shortcut in plan["shortcuts"]:
+        lines.append(f"\nstage {shortcut['stage']} has less to do where {shortcut['if']}; this is asked first")
+        lines.append(_folded(f"{shortcut['asked']};", columns))
     for kernel in plan["kernels"]:
         reason = f": {kernel['reason']}" if kernel["reason"] else ""
         lines.append(f"\ncode between statements: stage {kernel['stage']} reads {kernel['reads']}{reason}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverstage.errors import ExpressionError
-from riverstage.plan import Count, Relation, StageContext, Total, fail_when, hidden_key
+from riverstage.plan import Count, Relation, Shortcut, StageContext, Total, fail_when, hidden_key
 from riverstage.stages._joined import key_pair
 from riverstage.stages._keys import default_value, every, folded, is_row_first, named, numbered, same
 from riverstage.stages._lookup_keys import LookupKey, Reference, is_unique, references_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from riverstage.expressions.scope import Bound, Names
     from riverstage.expressions.translated import Translated
-    from riverstage.plan import Node
+    from riverstage.plan import Input, Node
 
 __all__ = [
     "DROPPED", "OUT", "OUTCOME", "RANK", "REJECTED", "ROW",
@@ -121,10 +121,12 @@ class Builder:
         self.rows = ""
         self.kept: list[str] = []
 
-    def _add(self, purpose: str, sql: exp.Query, inputs: tuple[str, ...]) -> str:
+    def _add(self, purpose: str, sql: exp.Query, inputs: tuple[str, ...], *, shortcut: Shortcut | None = None) -> str:
         key = hidden_key(self.ctx.stage.key, purpose)
         again = all(source.type.deterministic for source in self.ctx.inputs)
-        self.nodes.append(Relation(self.ctx.stage.key, key, sql, inputs, RowType(open=True), deterministic=again))
+        self.nodes.append(
+            Relation(self.ctx.stage.key, key, sql, inputs, RowType(open=True), deterministic=again, shortcut=shortcut)
+        )
         return key
 
     def start(self) -> None:
@@ -223,8 +225,13 @@ class Builder:
         sql = exp.Select(expressions=[exp.Star()]).from_(
             marked.subquery(exp.Identifier(this="marked", quoted=True), copy=False), copy=False
         )
-        first = self._add(f"first {reference.index}", sql.where(column(_FIRST), copy=False), (below,))
         name = hidden_key(self.ctx.stage.key, f"duplicates {reference.index}")
+        first = self._add(
+            f"first {reference.index}",
+            sql.where(column(_FIRST), copy=False),
+            (below,),
+            shortcut=_as_it_is(source, keys, name),
+        )
         self.seen.append(Total(name, first, _MORE))
         self.dropped[name] = f"rows of the reference link '{source.name}' with the same keys as an earlier row"
         return first, False
@@ -326,6 +333,29 @@ class Builder:
                 first = reference.keys[0].column if reference.keys else None
                 value = fail_when(self.ctx, failed, value, "RS-6210", message=message, link=link, column=first or None)
         return value
+
+
+def _as_it_is(source: Input, keys: Sequence[exp.Expression], duplicates: str) -> Shortcut:
+    """Return the shortcut for a reference in which no two rows have the same keys: its rows as they are."""
+    from sqlglot import exp
+
+    from riverstage.expressions.nodes import column, table
+
+    groups = exp.Select(expressions=[named(exp.Count(this=exp.Star()), "n")]).from_(table(source.key), copy=False)
+    groups = groups.group_by(*(key.copy() for key in keys), copy=False)
+    rows = exp.Coalesce(this=exp.Sum(this=column("n")), expressions=[exp.Literal.number(0)])
+    more = exp.Cast(this=exp.Sub(this=rows, expression=exp.Count(this=exp.Star())), to=exp.DataType.build("BIGINT"))
+    number = exp.Select(expressions=[more]).from_(
+        groups.subquery(exp.Identifier(this="groups", quoted=True), copy=False), copy=False
+    )
+    return Shortcut(
+        number,
+        source.key,
+        exp.Select(expressions=[exp.Star()]).from_(table(source.key), copy=False),
+        (source.key,),
+        f"no two rows of the reference link '{source.name}' have the same keys",
+        (duplicates,),
+    )
 
 
 def _branch(condition: exp.Expression, action: str, code: int) -> list[exp.If]:

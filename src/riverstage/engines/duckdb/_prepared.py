@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
 from riverstage import connectors
 from riverstage._collector import collector_held
@@ -13,8 +13,11 @@ from riverstage.engines.duckdb._observe import KINDS, Observations, plan_observa
 from riverstage.engines.duckdb._segments import Segment, cut, stored_links
 from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter
 from riverstage.engines.duckdb.lowering import written
-from riverstage.plan import Count, NativeScan, Relation, Source
+from riverstage.plan import Count, NativeScan, Relation, Shortcut, Source
 from riverstage.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 __all__ = ["DuckDBPlan", "prepare"]
 
@@ -34,6 +37,7 @@ class DuckDBPlan:
         conditions: The SQL of the conditions of counts, by the count and the link that it looks at.
         functions: Functions without SQL of their own, which run their Python reference.
         keeps_order: Whether rows must keep the order in which sources give them.
+        numbers: The SQL of the numbers that decide about shortcuts, by the link of their relation.
     """
 
     plan: Plan
@@ -46,6 +50,21 @@ class DuckDBPlan:
     conditions: Mapping[tuple[str, str], str]
     functions: frozenset[str]
     keeps_order: bool
+    numbers: Mapping[str, Parts]
+
+    @property
+    def choices(self) -> tuple[Relation, ...]:
+        """The relations with a shortcut whose number costs little to know beforehand."""
+        return tuple(node for node in self.plan.nodes if isinstance(node, Relation) and node.link in self.numbers)
+
+    def number(self, relation: Relation, shortcut: Shortcut) -> str:
+        """Return the query for the number that decides about a relation's shortcut."""
+        return self._writer({}).over(self.plan.up_to([shortcut.over]).nodes, self.numbers[relation.link])
+
+    def taking(self, relations: Sequence[Relation]) -> DuckDBPlan:
+        """Return the plan with the shortcuts of those relations taken, and no other left to choose."""
+        again = prepare(self.plan.with_shortcuts(relations), self.options, folder=self.folder)
+        return replace(again, numbers={})
 
     def statements(self, paths: Mapping[str, tuple[str, str]]) -> list[list[Statement]]:
         """Return the statements of each round, targets at ``paths``."""
@@ -74,6 +93,16 @@ class DuckDBPlan:
                 {"stage": feeder.kernel.stage, "reason": feeder.kernel.reason, "reads": feeder.kernel.input}
                 for segment in self.segments
                 for feeder in segment.feeders
+            ],
+            "shortcuts": [
+                {
+                    "stage": node.stage,
+                    "link": node.link,
+                    "if": node.shortcut.says,
+                    "asked": self.number(node, node.shortcut),
+                }
+                for node in self.choices
+                if node.shortcut is not None
             ],
             "keeps_order": self.keeps_order,
             "python_functions": sorted(self.functions),
@@ -116,6 +145,11 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
     observations = plan_observations(plan, scans, kinds, stored_links(plan), exact=options.ledger == "exact")
     keeps = any(plan.types[key].ordering.known for key in plan.wanted if key in plan.types)
     keeps = keeps or any(sink.wants_order for sink in plan.sinks)
+    numbers = {
+        node.link: written(cast("exp.Expression", node.shortcut.number), (node.shortcut.over,)).parts
+        for node in plan.nodes
+        if isinstance(node, Relation) and node.shortcut is not None and node.shortcut.over in observations.light
+    }
     return DuckDBPlan(
         plan,
         options,
@@ -127,4 +161,5 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
         conditions,
         frozenset(functions),
         keeps,
+        numbers,
     )

@@ -141,9 +141,14 @@ class StatementWriter:
 
     def feed(self, nodes: Iterable[Node], link: str) -> str:
         """Return the query whose rows stream into a kernel; ``nodes`` empty: the link is a table."""
-        bodies = {key: self._body(node) for node in nodes for key in writes(node)}
-        uses = Counter(key for node in nodes for key in reads(node))
-        return _composed(_Round(bodies, uses), (), ("SELECT * FROM ", Reading(link)))
+        return self.over(nodes, ("SELECT * FROM ", Reading(link)))
+
+    def over(self, nodes: Iterable[Node], query: Parts) -> str:
+        """Return a query with the nodes that it reads; ``nodes`` empty: it reads tables."""
+        above = list(nodes)
+        bodies = {key: self._body(node) for node in above for key in writes(node)}
+        uses = Counter(key for node in above for key in reads(node))
+        return _composed(_Round(bodies, uses), (), query)
 
     def _body(self, node: Node) -> Parts:
         if isinstance(node, Source):

@@ -151,11 +151,12 @@ class _Execution:
             self._scratch.remove()
 
     def _run(self) -> None:
+        self._connection = self._open()
+        self._choose()
         prepared = self._prepared
         paths = self._paths()
         rounds = prepared.statements(paths)
         self._steps = max(1, sum(len(statements) for statements in rounds))
-        self._connection = self._open()
         for name, (rows, how) in prepared.observations.known.items():
             self._tell(Observed(name, rows, how))
         for scan in prepared.scans.values():
@@ -170,6 +171,19 @@ class _Execution:
         self._count_rejects()
         self._count_unseen()
         self._check_cancelled()
+
+    def _choose(self) -> None:
+        """Ask for the numbers that decide about shortcuts, and take those that may be taken."""
+        taken = []
+        for relation in self._prepared.choices:
+            self._check_cancelled()
+            if relation.shortcut is not None:
+                asked = self._prepared.number(relation, relation.shortcut)
+                if self._connection.execute(asked).fetchall()[0][0] == 0:
+                    taken.append(relation)
+        if taken:
+            self._prepared = self._prepared.taking(taken)
+            self._connection.execute(f"SET preserve_insertion_order = {self._prepared.keeps_order}")
 
     def _open(self) -> Any:
         import duckdb
