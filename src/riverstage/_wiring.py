@@ -58,7 +58,10 @@ def runtime_of(
         state_folder=None if around is None else around.state_folder,
         parameters={**stored, **(parameters or {})},
         value_sets={**flow.value_set_selected, **(value_sets or {})},
-        facts={"DSProjectName": "" if around is None else around.name},
+        facts={
+            "DSProjectName": "" if around is None else around.name,
+            "stand_ins": frozenset({*(tables or {}), *(collect or {})}),
+        },
         tables=tables or {},
         collect=collect or {},
     )

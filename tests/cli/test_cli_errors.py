@@ -82,13 +82,24 @@ def test_python_is_not_formatted(tmp_path: Path) -> None:
 
 def test_a_failed_run_says_where_and_what_state_the_data_is_in(tmp_path: Path) -> None:
     copying(tmp_path, "id,name\n1,Ada\n")
-    (tmp_path / "in.csv").unlink()
+    (tmp_path / "out.csv").mkdir()
     done = run(tmp_path, "run", "flow.json")
     assert done.returncode == 1
     assert done.stderr.startswith("✗ ")
-    assert "in.csv' does not exist" in done.stderr
-    assert "flow 'copying'" in done.stderr
-    assert "No target was changed." in done.stderr
+    assert "out.csv' is a folder" in done.stderr
+    assert "flow 'copying', stage 'Write'" in done.stderr
+    assert "The target is as it was." in done.stderr
+
+
+def test_a_source_that_is_not_there_stops_the_check(tmp_path: Path) -> None:
+    copying(tmp_path, "id,name\n1,Ada\n")
+    (tmp_path / "in.csv").unlink()
+    for command in ("check", "run"):
+        done = run(tmp_path, command, "flow.json")
+        said = done.stdout + done.stderr
+        assert done.returncode == 1
+        assert "RS-5001  stage 'Read'" in said
+        assert "in.csv' does not exist" in said
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:

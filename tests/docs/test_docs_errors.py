@@ -24,6 +24,7 @@ SHARED = {
     "RS-3005": "as RS-3002",
     "RS-3006": "as RS-3002",
     "RS-4020": "a column that nothing gives, found by whoever maps columns",
+    "RS-5004": "a target's folder that is not there, found by the check or by the write",
     "RS-6113": "the system refused, seen by the engine or by the run",
     "RS-6201": "a column's value that does not fit, wherever columns are converted",
     "RS-6230": "a record that cannot be read or written, by whoever reads or writes it",

@@ -7,14 +7,14 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from riverstage import connectors
 from riverstage.engines._protocol import Engine, ExecutionContext, Options
 from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
-from riverstage.plan import Graph, WriteSession
+from riverstage.plan import Graph, Sink, Source, WriteSession
 from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Shown
 from riverstage.plan.ledger import Ledger
 from riverstage.plan.plan import Plan
@@ -69,6 +69,14 @@ def with_state(error: RiverstageError, state: str) -> RiverstageError:
         error.state = state
         error.args = (error._text(),)
     return error
+
+
+def _placed(error: RiverstageError, flow: str, stage: str | None) -> None:
+    """Say which flow and stage an error is about, where it does not say so itself."""
+    place = replace(error.place, flow=error.place.flow or flow, stage=error.place.stage or stage)
+    if place != error.place:
+        error.place = place
+        error.args = (error._text(),)
 
 
 def execute(request: Request) -> RunResult:
@@ -241,10 +249,25 @@ class _Run:
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
         with_state(error, "No target was changed.")
+        if not isinstance(error, RunCancelled):
+            _placed(error, self.graph.name, self._stage_of(error.place.file))
         cancelled = isinstance(error, RunCancelled)
         self._say("info" if cancelled else "error", error.place.stage or "", error.message)
         error.result = self._result("Canceled" if cancelled else "Failed", error)  # type: ignore[attr-defined]
         return error
+
+    def _stage_of(self, file: str | None) -> str | None:
+        """Return the label of the stage that reads or writes a file."""
+        if file is None:
+            return None
+        for node in self.plan.nodes:
+            if not isinstance(node, Source | Sink):
+                continue
+            options = node.request.options
+            for name in (*options.get("paths", ()), options.get("path")):
+                if name and str(self.request.folder.absolute() / Path(str(name)).expanduser()) == file:
+                    return self.graph.stages[node.stage].label
+        return None
 
     def _result(self, status: Any, error: RiverstageError | None = None) -> RunResult:
         links = {}

@@ -7,18 +7,29 @@ cannot be done yet is a finding, never silence.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riverstage.errors import ExpressionError
+from riverstage.errors import Diagnostic, ExpressionError, RiverstageError
 
 if TYPE_CHECKING:
-    from riverstage.errors import Diagnostic
-    from riverstage.plan import StageContext
+    from riverstage.plan import ReadRequest, StageContext
     from riverstage.types import RowType
 
-__all__ = ["TextFormat", "directive", "file_names", "format_problems", "null_text", "same_target", "text_format"]
+__all__ = [
+    "TextFormat",
+    "directive",
+    "file_names",
+    "folder_problems",
+    "format_problems",
+    "null_text",
+    "same_target",
+    "source_problems",
+    "text_format",
+]
 
 _CHARACTERS: Mapping[str, str] = {
     "comma": ",", "tab": "\t", "newline": "\n", "return_newline": "\r\n", "period": ".", "space": " ",
@@ -318,6 +329,39 @@ def same_target(ctx: StageContext, mine: Iterable[str], *, code: str) -> Iterato
                     severity="warning",
                     property="file",
                 )
+
+
+def _is_looked_at(ctx: StageContext) -> bool:
+    """Return whether a check may look at files, and the stage is not one that a test puts tables in the place of."""
+    return ctx.describe is not None and ctx.stage.key not in ctx.facts.get("stand_ins", ())
+
+
+def source_problems(ctx: StageContext, request: ReadRequest) -> Iterator[Diagnostic]:
+    """Return what is wrong with the files that a request reads: one is missing, or may not be read."""
+    if not _is_looked_at(ctx):
+        return
+    try:
+        ctx.describe(request)
+    except RiverstageError as error:
+        place = replace(error.place, flow=ctx.graph.name, stage=ctx.stage.label)
+        yield Diagnostic(error.code, "error", error.message, place, error.mend)
+
+
+def folder_problems(ctx: StageContext, names: Iterable[str]) -> Iterator[Diagnostic]:
+    """Return a finding for each target whose folder does not exist."""
+    if not _is_looked_at(ctx):
+        return
+    for name in names:
+        target = Path(os.path.realpath(Path(ctx.graph.folder).absolute() / Path(name).expanduser()))
+        if target.parent.is_dir():
+            continue
+        found = ctx.problem(
+            "RS-5004",
+            f"The folder '{target.parent}' does not exist.",
+            property="file",
+            mend="Make it, or check the name.",
+        )
+        yield replace(found, place=replace(found.place, file=str(target)))
 
 
 def _targets(stage: Any) -> list[str]:

@@ -29,7 +29,7 @@ from riverstage.plan import (
     source_of,
 )
 from riverstage.stages._file_rows import plan_stored_source, stored_row
-from riverstage.stages._files import file_names, same_target
+from riverstage.stages._files import file_names, folder_problems, same_target
 from riverstage.types import Column, RowType
 
 _MODES = {
@@ -56,6 +56,8 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
         yield ctx.problem("RS-4280", "The stage reads a data set or writes one, not both.", mend="Use two stages.")
     if not (ctx.inputs or ctx.data_outputs):
         yield ctx.problem("RS-4280", "The stage has no link, so it neither reads nor writes.", severity="warning")
+    if ctx.inputs:
+        yield from folder_problems(ctx, names[:1])
     yield from same_target(ctx, names, code="RS-4283")
     if ctx.data_outputs and not ctx.inputs and names and ctx.describe is not None:
         yield from _column_problems(ctx, ctx.data_outputs[0])

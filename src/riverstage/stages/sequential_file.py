@@ -35,7 +35,15 @@ from riverstage.plan import (
 )
 from riverstage.stages._file_rows import plan_rejects, plan_stored_source, reads_stored
 from riverstage.stages._file_target import target_fragment, target_laws
-from riverstage.stages._files import directive, file_names, format_problems, same_target, text_format
+from riverstage.stages._files import (
+    directive,
+    file_names,
+    folder_problems,
+    format_problems,
+    same_target,
+    source_problems,
+    text_format,
+)
 from riverstage.types import INT64, STRING, Column, DataType, RowType
 
 _FAMILIES = {"sequential": "delimited", "parquet": "parquet", "json_lines": "json_lines"}
@@ -239,6 +247,10 @@ def _source_problems(ctx: StageContext) -> Iterator[Diagnostic]:
     if reads_stored(_family(ctx)) and ctx.describe is not None and _paths(ctx):
         row = ctx.describe(ReadRequest(_family(ctx), _source_options(ctx), RowType())).row
         yield from mapping_problems(ctx, output, row)
+    elif _paths(ctx) and str(ctx.get("missing_file_mode") or "") != "okay":
+        # To see that files are there and may be read, all of them are text.
+        said = {name: value for name, value in _source_options(ctx).items() if name in ("paths", "encoding")}
+        yield from source_problems(ctx, ReadRequest("delimited", said, RowType()))
 
 
 def _added_count(ctx: StageContext) -> int:
@@ -272,6 +284,7 @@ def _target_problems(ctx: StageContext) -> Iterator[Diagnostic]:
     format_ = text_format(ctx)
     if not names:
         yield ctx.problem("RS-4260", "No file to write is named.", property="file", mend="Set 'file'.")
+    yield from folder_problems(ctx, names[:1])
     if len(names) > 1:
         yield ctx.problem("RS-4261", "Writing to several files at once is not supported yet.", property="file")
     if str(ctx.get("write_method") or " ").strip() not in ("", "specific"):
