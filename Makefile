@@ -48,8 +48,8 @@ types: $(VENV)/.test ## Static types: mypy over everything, pyright over the pub
 docs: $(VENV)/.test ## Write the generated pages of docs/ anew
 	@$(BIN)/python tools/build_docs.py
 
-bench: $(VENV)/.test ## Measure against other engines (sets up what it needs; long)
-	@bench/run
+bench: ## Measure against other engines (sets up what it needs; long; ARGS="whole --rounds 3")
+	@PYTHON="$(PYTHON)" bench/run $(ARGS)
 
 soak: $(VENV)/.test ## The long proofs: more random documents, flows and killed runs
 	@RIVERSTAGE_SOAK=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
