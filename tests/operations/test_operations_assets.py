@@ -95,7 +95,8 @@ def test_a_parameter_set_is_changed_copied_and_removed(project):
     with pytest.raises(ConflictError):
         project.parameter_sets.save("rows", made)
     assert project.parameter_sets.delete("rows").status == 204
-    assert project.secrets.resolve("secret:parameter_set/rows/pw") == CANARY
+    assert {name.split("/")[1] for name in project.secrets.names()} == {"rows_copy_1", "rows_copy_2"}
+    assert project.secrets.resolve("secret:parameter_set/rows_copy_1/pw") == CANARY
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from riverstage.errors import ConflictError, DocumentError, NotFoundError, StoreError, UsageError
 from riverstage.operations import Workspace
+from riverstage.store import ANY
 
 CANARY = "canary-91c2-hunter2"
 
@@ -235,14 +236,62 @@ def test_a_save_that_fails_changes_no_secret(project, tree, monkeypatch):
     assert project.flows.get("Orders").revision == first.revision
 
 
+def test_a_copy_has_secrets_of_its_own(project, tree):
+    first = project.flows.create("Orders", tree(password="one")).value
+    (copy,) = project.flows.duplicate("Orders", ["Copy"]).value
+    assert b'"password": "secret:Copy/PG/password"' in copy.content
+    changed = tree(password="two")
+    changed["pipelines"] = json.loads(first.content)["pipelines"]
+    changed["pipelines"][0]["nodes"][2]["connection"]["properties"]["password"] = "two"
+    project.flows.save("Orders", changed, if_revision=first.revision)
+    assert project.secrets.resolve("secret:Orders/PG/password") == "two"
+    assert project.secrets.resolve("secret:Copy/PG/password") == "one"
+
+
+def test_a_copy_of_a_flow_whose_secret_only_the_environment_knows(project, tree, environ):
+    environ["RIVERSTAGE_SECRET_SHARED"] = CANARY
+    project.flows.create("Orders", tree(password="secret:shared"))
+    (copy,) = project.flows.duplicate("Orders", ["Copy"]).value
+    assert b'"password": "secret:shared"' in copy.content
+    assert CANARY.encode() not in all_files(project)
+
+
 def test_a_deleted_flow_takes_its_secrets_along_unless_others_use_them(project, tree):
     project.flows.create("Orders", tree(password=CANARY))
-    project.flows.duplicate("Orders", ["Copy"])
+    project.flows.create("Other", tree("flow-2", password="secret:Orders/PG/password"))
     project.flows.delete("Orders")
     assert project.secrets.resolve("secret:Orders/PG/password") == CANARY
-    project.flows.create("Other", tree("flow-2", password="x"))
-    project.flows.delete("Other")
+    project.flows.create("Third", tree("flow-3", password="x"))
+    project.flows.delete("Third")
     assert project.secrets.names() == ["Orders/PG/password"]
+    project.flows.delete("Other")
+    assert project.secrets.names() == []
+
+
+def test_a_stage_that_is_removed_takes_its_secret_along_when_the_flow_is_saved(project, tree):
+    first = project.flows.create("Orders", tree(password=CANARY)).value
+    second = project.flows.save("Orders", tree(), if_revision=first.revision).value
+    assert project.secrets.names() == []
+    project.flows.create("Other", tree("flow-2", password="one"))
+    project.flows.save("Orders", tree(password="secret:Other/PG/password"), if_revision=second.revision)
+    project.flows.save("Orders", tree(), if_revision=ANY)
+    assert project.secrets.names() == ["Other/PG/password"]
+
+
+def test_a_secret_that_was_set_for_no_asset_is_never_forgotten(project, tree):
+    project.secrets.set({"shared": "one"})
+    first = project.flows.create("Orders", tree(password="secret:shared")).value
+    project.flows.save("Orders", tree(), if_revision=first.revision)
+    project.flows.delete("Orders")
+    assert project.secrets.names() == ["shared"]
+
+
+def test_a_flow_is_saved_and_deleted_where_its_secrets_cannot_be_opened(project, tree):
+    first = project.flows.create("Orders", tree(password=CANARY)).value
+    (project.record.folder / ".riverstage" / "key").unlink()
+    project.flows.save("Orders", tree(), if_revision=first.revision)
+    project.flows.delete("Orders")
+    assert project.flows.list() == []
 
 
 def test_encrypted_parameters_of_a_flow(project, tree):

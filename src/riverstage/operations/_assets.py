@@ -54,9 +54,10 @@ class _AssetOperations(ABC, Generic[Record]):
             ConflictError: It is not at that revision.
         """
         with self._backend.transaction():
-            body = self._body(self._backend.get(self.kind, name))
+            asset = self._backend.get(self.kind, name)
+            body = self._body(asset)
             self._backend.delete(self.kind, name, if_revision=if_revision)
-            self._project.forget_secrets(body["id"])
+            self._project.forget_secrets(asset.content, owner=body["id"])
         return Outcome(204, None)
 
     def free_name(self, wanted: str) -> str:
@@ -80,7 +81,10 @@ class _AssetOperations(ABC, Generic[Record]):
                 owner=body["id"],
                 previous=lambda: None if before is None else self._body(before),
             ) as clean:
-                self._backend.put(self.kind, body["name"], canonical(clean.tree), if_revision=if_revision)
+                content = canonical(clean.tree)
+                self._backend.put(self.kind, body["name"], content, if_revision=if_revision)
+            if before is not None:
+                self._project.forget_secrets(before.content, content)
             return self._record(self._backend.get(self.kind, body["name"]))
 
     def _unchanged(self, name: str, if_revision: str) -> Asset:
@@ -242,7 +246,8 @@ class ParameterSetOperations(_AssetOperations[ParameterSetRecord]):
         taken = {other.name for other in self.list()}
         while f"{name}_copy_{number}" in taken:
             number += 1
-        return self.create({**record.body(), "name": f"{name}_copy_{number}"})
+        body = self._project.own_secrets(record.body(), self._spots)
+        return self.create({**body, "name": f"{name}_copy_{number}"})
 
     def _spots(self, body: dict[str, Any]) -> Iterator[Spot]:
         return parameter_set_spots(body)

@@ -122,14 +122,13 @@ class FlowOperations:
         with self._backend.transaction():
             record = self._record(self._backend.get("flow", name))
             self._backend.delete("flow", name, if_revision=if_revision)
-            if record.flow_id:
-                self._project.forget_secrets(record.flow_id)
+            self._project.forget_secrets(record.content, owner=record.flow_id)
         return Outcome(204, None)
 
     def duplicate(
         self, name: str, new_names: Sequence[str], description: str | None = None
     ) -> Outcome[Sequence[FlowRecord]]:
-        """Make flows like another, each with an id of its own: all of them or none (201).
+        """Make flows like another, each with an id and secrets of its own: all of them or none (201).
 
         Args:
             name: Name of the flow.
@@ -156,7 +155,7 @@ class FlowOperations:
             document.set_own("name", new_name)
         if description is not None:
             document.pipeline(document.primary_pipeline)["description"] = description
-        return self._write(new_name, document.tree, None, None, ABSENT)
+        return self._write(new_name, self._project.own_secrets(document.tree, self._spots), None, None, ABSENT)
 
     def free_name(self, wanted: str) -> str:
         """Return a name that no flow has: the one that is wanted, or that with a number."""
@@ -191,6 +190,8 @@ class FlowOperations:
             if content is None or clean.tokens:
                 content = canonical(clean.tree)
             revision = self._backend.put("flow", name, content, if_revision=if_revision)
+        if before is not None:
+            self._project.forget_secrets(before.content, content)
         self._said[revision] = _said_by(clean.tree)
         return replace(self._record(self._backend.get("flow", name)), changed={**changed, **clean.tokens})
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from riverstage.errors import ConflictError, UsageError
+from riverstage.errors import ConflictError, StoreError, UsageError
 from riverstage.operations._records import ProjectRecord
-from riverstage.store import KINDS, Backend, Extraction, IsSecret, SecretStore, Spot, extract_secrets, tokens_in
+from riverstage.store import (
+    KINDS,
+    TOKEN_PREFIX,
+    Backend,
+    Extraction,
+    IsSecret,
+    SecretStore,
+    Spot,
+    extract_secrets,
+    reveal_secrets,
+    tokens_in,
+)
 
 __all__ = ["OpenProject", "already_there", "free_name", "taken_is_usage"]
 
@@ -66,17 +77,32 @@ class OpenProject:
                 self.secrets.restore(before)
             raise
 
-    def forget_secrets(self, owner: str) -> None:
-        """Forget the secrets of an asset that was deleted, except those whose tokens other assets hold."""
-        if self.secrets.snapshot() is None:
+    def own_secrets(self, tree: dict[str, Any], spots: Callable[[dict[str, Any]], Iterator[Spot]]) -> dict[str, Any]:
+        """Return an asset that is to be another's copy: with the kept secrets themselves, to be moved under new names.
+
+        What only the environment or a mounted file knows stays a token: nothing of that is written down.
+        """
+        return reveal_secrets(tree, spots, self.secrets.value) if self.secrets.snapshot() is not None else tree
+
+    def forget_secrets(self, before: bytes, after: bytes = b"", owner: str = "") -> None:
+        """Forget the secrets of an asset that was changed or deleted which no asset of the project uses any more.
+
+        Args:
+            before: The asset as it was.
+            after: The asset as it is; nothing where it was deleted.
+            owner: Id of the asset where it was deleted: with it goes whatever was made for it.
+        """
+        gone = tokens_in(before) - tokens_in(after) if before and TOKEN_PREFIX.encode() in before else set()
+        if (not gone and not owner) or self.secrets.snapshot() is None:
             return
-        own = {name for name in self.secrets.names() if self.secrets.owner(name) == owner}
-        if not own:
-            return
-        for kind in KINDS:
-            for asset in self.backend.list(kind):
-                own -= tokens_in(asset.content)
-        self.secrets.delete(*own)
+        # Secrets that cannot be opened are left: the asset is saved or deleted all the same.
+        with suppress(StoreError):
+            owners = self.secrets.owners()
+            unused = {name for name, made_for in owners.items() if made_for and (name in gone or made_for == owner)}
+            for kind in KINDS if unused else ():
+                for asset in self.backend.list(kind):
+                    unused -= tokens_in(asset.content)
+            self.secrets.delete(*unused)
 
 
 def free_name(wanted: str, is_taken: Callable[[str], bool]) -> str:

@@ -2,6 +2,7 @@
 
 from riverstage.store._backend import ABSENT, ANY, KINDS, Asset, AssetKind, Backend, Version, revision_of
 from riverstage.store._extract import (
+    TOKEN_PREFIX,
     Extraction,
     IsSecret,
     Spot,
@@ -10,6 +11,7 @@ from riverstage.store._extract import (
     flow_spots,
     is_token,
     parameter_set_spots,
+    reveal_secrets,
     tokens_in,
 )
 from riverstage.store._files import write_file
@@ -24,6 +26,7 @@ __all__ = [
     "ANY",
     "KINDS",
     "PROJECT_FILE",
+    "TOKEN_PREFIX",
     "Asset",
     "AssetKind",
     "Backend",
@@ -45,6 +48,7 @@ __all__ = [
     "parameter_set_spots",
     "project_folders",
     "read_project",
+    "reveal_secrets",
     "revision_of",
     "tokens_in",
     "write_file",

@@ -18,6 +18,7 @@ __all__ = [
     "flow_spots",
     "is_token",
     "parameter_set_spots",
+    "reveal_secrets",
     "token_name",
     "tokens_in",
 ]
@@ -133,6 +134,26 @@ def extract_secrets(
         tokens[spot.path] = TOKEN_PREFIX + name
         tree = _with(tree, spot.path, tokens[spot.path])
     return Extraction(tree, {name: secret for (_, secret), name in named.items()}, tokens)
+
+
+def reveal_secrets(
+    tree: dict[str, Any],
+    spots: Callable[[dict[str, Any]], Iterator[Spot]],
+    value_of: Callable[[str], str | None],
+) -> dict[str, Any]:
+    """Return an asset with its secrets in place of their tokens; a token that nothing is known of stays.
+
+    Args:
+        tree: The asset; it is not changed.
+        spots: Finds the places of its kind.
+        value_of: Gives the secret of a name.
+    """
+    for spot in spots(tree):
+        token = _at(tree, spot.path)
+        secret = value_of(token_name(token)) if is_token(token) else None
+        if secret is not None:
+            tree = _with(tree, spot.path, secret)
+    return tree
 
 
 def flow_spots(is_secret: IsSecret) -> Callable[[dict[str, Any]], Iterator[Spot]]:

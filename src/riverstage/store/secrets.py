@@ -84,6 +84,15 @@ class SecretStore:
         entry = self._read().get(name)
         return entry.owner if entry else None
 
+    def owners(self) -> dict[str, str]:
+        """Return the id of the asset that each stored secret was made for, by the secret's name."""
+        return {name: entry.owner for name, entry in self._read().items()}
+
+    def value(self, name: str) -> str | None:
+        """Return what is stored under a name, whatever the environment says; None where nothing is."""
+        entry = self._read().get(name)
+        return entry.value if entry else None
+
     def set(self, secrets: Mapping[str, str], owner: str = "") -> None:
         """Keep secrets under their names; what was kept under such a name is replaced.
 
