@@ -82,15 +82,28 @@ def test_types(text, expected):
         ("R.i / 2", False, False), ("R.i / R.i", True, True), ("R.i ^ 2", True, True), ("IsNull(L.i)", False, False),
         ("NullToZero(L.i)", False, False), ("NullToValue(L.i, L.i)", True, False),
         ("L.s + 1", True, True), ('If L.b Then "a" Else "b"', False, False), ("If R.i > 0 Then R.i Else 6 / R.i",
-        True, True), ("@NULL", True, False), ("Trim(L.s)", True, True), ("UpCase(L.s)", True, False),
+        True, True), ("@NULL", True, False), ("Trim(L.s)", True, False), ("UpCase(L.s)", True, False),
         ("IsValidDecimal(StringToDecimal(L.s))", False, False), ("StrToNumOrNull(L.s)", True, False),
-        ("Trim(DSJobName)", True, True), ("L.e + L.e", True, False), ("L.wide + L.e", True, True), ('"a" : "b"',
+        ("Trim(DSJobName)", False, False), ('Trim(L.s, "x", "L")', True, False), ("Trim(L.s, L.s)", True, False),
+        ('Trim(L.s, "x", "Z")', True, True), ('Trim(L.s, "x", L.s)', True, True), ('IsValidDate("x")', False, False), ("L.e + L.e", True, False), ("L.wide + L.e", True, True), ('"a" : "b"',
         False, False),
     ],
 )  # fmt: skip
 def test_nullable_and_failing(text, nullable, can_fail):
     found = translate(text, SCOPE)
     assert (found.nullable, found.fails_when is not None) == (nullable, can_fail)
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ('IsValidDate("2024-02-30")', 0), ('IsValidDate("2024-02-29")', 1), ('IsValidDate("")', 0),
+        ('IsValidTime("25:00:00")', 0), ('IsValidTime("23:59:59")', 1), ('IsValidTimestamp("2024-02-30 00:00:00")', 0),
+        ('IsValidTimestamp("2024-02-29 00:00:00")', 1), ('IsValidDecimal("1,5")', 0), ('IsValidDecimal("1.5")', 1),
+    ],
+)  # fmt: skip
+def test_a_constant_that_is_not_valid_is_no_mistake(text, valid):
+    assert in_duckdb(text, {}) == in_python(text, {}) == [valid]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +236,7 @@ def test_long_chains():
 def test_deep_trees_stay_small():
     text = "L.s"
     for _ in range(12):
-        text = f"Trim(UpCase({text}))"
+        text = f"Str(UpCase({text}), 1)"
     found = translate(text, SCOPE)
     assert len(found.value.sql()) < 1000
     assert len(found.fails_when.sql()) < 2000

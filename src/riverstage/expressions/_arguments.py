@@ -12,7 +12,7 @@ from riverstage.errors import ExpressionError, Place
 from riverstage.expressions import functions, tree
 from riverstage.expressions._conversions import converted, is_true, number, text, unify
 from riverstage.expressions._types_of import as_decimal
-from riverstage.expressions.functions._function import Function, Parameter
+from riverstage.expressions.functions._function import ConversionFailed, Function, Parameter
 from riverstage.expressions.typed import Call, Constant, Typed, constant
 from riverstage.types import (
     BOOLEAN,
@@ -57,6 +57,9 @@ def typed_call(node: tree.FunctionCall, typed: ArgumentTyping, target: DataType 
     handled = function.nulls == "handled"
     given = [typed(argument, takes_null=handled) for argument in node.arguments]
     arguments = _arguments(function, given, node)
+    known = [argument.value if isinstance(argument, Constant) else None for argument in arguments]
+    if function.can_fail and function.safe is not None and function.safe(known):
+        function = replace(function, can_fail=False)
     types = [argument.type for argument in arguments]
     returns = function.returns(types) if callable(function.returns) else function.returns
     if function.targeted and target is not None and target.kind == returns.kind:
@@ -123,7 +126,7 @@ def _arguments(function: Function, given: Sequence[Typed], node: tree.FunctionCa
         if parameter.accepts == "same":
             same.append(index)
         elif parameter.accepts != "any":
-            argument = _ACCEPTED[parameter.accepts](argument)
+            argument = _accepted(parameter.accepts, argument, catches=function.catches)
         if parameter.literal and not isinstance(argument, Constant):
             raise ExpressionError(
                 f"{parameter.name} of {function.name} must be a constant.",
@@ -135,6 +138,17 @@ def _arguments(function: Function, given: Sequence[Typed], node: tree.FunctionCa
     for index, argument in zip(same, unify([arguments[index] for index in same]), strict=True):
         arguments[index] = argument
     return arguments
+
+
+def _accepted(kind: str, argument: Typed, *, catches: bool) -> Typed:
+    """Return an argument as a kind; a constant that is none is null for a function that catches what fails."""
+    accept = _ACCEPTED[kind]
+    try:
+        return accept(argument)
+    except ExpressionError as error:
+        if not catches or not isinstance(error.__cause__, ConversionFailed):
+            raise
+        return accept(constant(NULL, None, start=argument.start, end=argument.end))
 
 
 def _spread(parameters: tuple[Parameter, ...], given: int) -> list[Parameter]:

@@ -81,6 +81,8 @@ class Function:
             kind (decimals of a precision and scale). ``python`` then takes the result's type as keyword ``returns``.
         catches: Whether failures of its arguments are caught: ``python`` sees None for them and the row goes on.
             Only with ``nulls='handled'``.
+        safe: Whether it cannot fail with these arguments, of which those that are not known yet are left out (None);
+            asked where ``can_fail``. None: nobody knows before the row.
     """
 
     name: str
@@ -95,3 +97,4 @@ class Function:
     aliases: tuple[str, ...] = ()
     targeted: bool = False
     catches: bool = False
+    safe: Callable[[Sequence[object]], bool] | None = None

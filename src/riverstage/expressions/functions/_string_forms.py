@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import urllib.parse
+from collections.abc import Sequence
 
 from riverstage.expressions.functions._function import ConversionFailed
 from riverstage.expressions.functions._text import (
@@ -73,6 +74,14 @@ def _trim_any(value: str, *rest: str) -> str:
     if not rest:
         return _trim_blanks(value)
     return _trim(value, rest[0], rest[1] if len(rest) > 1 else "R")
+
+
+def _trim_is_safe(arguments: Sequence[object]) -> bool:
+    """Only an option can be wrong."""
+    if len(arguments) < 3:
+        return True
+    option = arguments[2]
+    return isinstance(option, str) and (option[:1].upper() or "R") in TRIM_OPTIONS
 
 
 def _trim_end(value: str) -> str:
@@ -206,7 +215,7 @@ FUNCTIONS = (
     function(
         "Trim", "The text without blanks at its ends and doubled blanks, or without those of another character.",
         (TEXT, text("character", optional=True), text("option", optional=True)), _trim_any, same_length,
-        can_fail=True,
+        can_fail=True, safe=_trim_is_safe,
     ),
     function("TrimB", "The text without blanks at its end.", (TEXT,), _trim_end, same_length),
     function("TrimF", "The text without blanks at its start.", (TEXT,), _trim_start, same_length),

@@ -53,9 +53,10 @@ def function(
     *,
     can_fail: bool = False,
     aliases: tuple[str, ...] = (),
+    safe: Callable[[Sequence[object]], bool] | None = None,
 ) -> Function:
     """Return a function of the category ``string`` that gives null for null."""
-    return Function(name, "string", summary, parameters, returns, python, can_fail=can_fail, aliases=aliases)
+    return Function(name, "string", summary, parameters, returns, python, can_fail=can_fail, aliases=aliases, safe=safe)
 
 
 def same_length(types: Sequence[DataType]) -> DataType:
