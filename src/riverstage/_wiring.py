@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverstage.client._flows import origin_of
 from riverstage.compiler import Assets, NoAssets
-from riverstage.errors import NotFoundError, Place
+from riverstage.errors import NotFoundError, Place, UsageError
 from riverstage.operations.around import ProjectAround
 from riverstage.runs.compiled import CompiledFlow
 from riverstage.runs.console import Console
@@ -22,6 +22,7 @@ from riverstage.runs.result import RunResult
 from riverstage.runs.runtime import Runtime, default_options
 
 if TYPE_CHECKING:
+    from riverstage.document import LinkRef
     from riverstage.flow import BatchFlow, Link
 
 __all__ = ["check", "compile", "explain", "infer_schema", "preview", "run", "runtime_of"]
@@ -40,7 +41,7 @@ def runtime_of(
 
     Args:
         flow: The flow.
-        parameters: Values for this run, by ``name`` or ``set.name``.
+        parameters: Values for this run, by ``name`` or ``set.name``; None gives none.
         value_sets: The value set chosen of each parameter set; those chosen on the flow hold where none is given.
         folder: Where relative file names start; None: the project's folder, else the current directory.
         tables: Arrow tables that stand in for sources, by stage label: for tests.
@@ -50,13 +51,14 @@ def runtime_of(
     assets: Assets = NoAssets() if around is None else around
     home = Path.cwd() if around is None else around.folder
     stored = {entry["name"]: entry["value"] for entry in flow.job_parameters}
+    given = {name: value for name, value in (parameters or {}).items() if value is not None or name not in stored}
     return Runtime(
         flow.document,
         flow.name,
         assets=assets,
         folder=home if folder is None else Path(folder),
         state_folder=None if around is None else around.state_folder,
-        parameters={**stored, **(parameters or {})},
+        parameters={**stored, **given},
         value_sets={**flow.value_set_selected, **(value_sets or {})},
         facts={
             "DSProjectName": "" if around is None else around.name,
@@ -108,7 +110,7 @@ def run(
     Args:
         flow: The flow.
         engine: The engine's name.
-        parameters: Values for this run, by ``name`` or ``set.name``.
+        parameters: Values for this run, by ``name`` or ``set.name``; None gives none: the declared value holds.
         value_sets: The value set chosen of each parameter set.
         folder: Where relative file names start.
         threads: Threads at most.
@@ -129,9 +131,30 @@ def run(
 
 def preview(flow: BatchFlow, link: Link | str, rows: int = 10, **given: Any) -> Preview:
     """Return the first rows of a link; nothing is written."""
-    name = link if isinstance(link, str) else link.name
+    name, where = (link, _inside(flow, link)) if isinstance(link, str) else (link.name, _own(flow, link))
     runtime = runtime_of(flow, parameters=given)
-    return Preview(flow.name, name, runtime.rows(name, rows))
+    return Preview(flow.name, name, runtime.rows(where, rows))
+
+
+def _own(flow: BatchFlow, link: Link) -> LinkRef:
+    """Return where a link of a flow is."""
+    where = link._live()
+    if where.document is not flow.document:
+        raise UsageError(
+            f"{link!r} belongs to another flow.",
+            code="RS-2004",
+            place=Place(flow=flow.name, link=link.name),
+            mend="Take it from 'flow.links', or preview it with its own flow.",
+        )
+    return where
+
+
+def _inside(flow: BatchFlow, name: str) -> str | LinkRef:
+    """Return where a link is that the flow of a subflow names; in the flow itself the name alone says it."""
+    if flow.pipeline_id == flow.document.primary_pipeline:
+        return name
+    found = flow.document.link_named(flow.pipeline_id, name)
+    return found[0] if len(found) == 1 else name
 
 
 def infer_schema(flow: BatchFlow, link: Link) -> Any:
@@ -140,7 +163,8 @@ def infer_schema(flow: BatchFlow, link: Link) -> Any:
     from riverstage.document.fields import field_of
 
     runtime = runtime_of(flow)
-    request = runtime.read_request(link.name)
+    where = _own(flow, link)
+    request = runtime.read_request(where)
     if request is None:
         raise NotFoundError(
             f"The stage '{link.src.label}' reads nothing, so no schema can be inferred.",
@@ -148,7 +172,5 @@ def infer_schema(flow: BatchFlow, link: Link) -> Any:
             mend="Infer the schema of a link that comes from a file or a table.",
         )
     row = infer_request(request, folder=str(runtime.folder))
-    document = flow.document
-    (ref,) = document.link_named(flow.pipeline_id, link.name)
-    document.set_link_schema(ref, [field_of(column) for column in row])
+    flow.document.set_link_schema(where, [field_of(column) for column in row])
     return link.schema

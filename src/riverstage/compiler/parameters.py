@@ -145,7 +145,8 @@ class _Collector:
     def declare(self, name: str, entry: Mapping[str, Any], value: Any) -> None:
         kind = str(entry.get("type") or "string").lower()
         choices = tuple(entry.get("valid_values") or ())
-        self.raw[name] = (kind, self.given.pop(name, value), choices)
+        given = self.given.pop(name, None)  # None is no value: the declared one holds
+        self.raw[name] = (kind, value if given is None else given, choices)
 
 
 def collect_parameters(
@@ -188,7 +189,7 @@ def collect_parameters(
             f"Did you mean '{near[0]}'?" if near else "Add it with add_local_parameter, or leave it out.",
         )
     for name, (kind, value, choices) in found.raw.items():
-        if value == _UNSET or (value == "" and kind in _CONVERTERS):
+        if value == _UNSET or (value in ("", None) and (kind in _CONVERTERS or (kind in ("enum", "list") and choices))):
             # A flow that does not use it runs all the same.
             collected.unset.add(name)
             continue

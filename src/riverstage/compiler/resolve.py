@@ -29,10 +29,18 @@ _Ends = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A graph and what was wrong with the document that it comes from."""
+    """A graph and what was wrong with the document that it comes from.
+
+    Args:
+        graph: The graph.
+        problems: What is wrong with the document.
+        link_keys: The graph's key for each link of the document, by its pipeline and its key there; of a subflow that
+            stands in several places, the first.
+    """
 
     graph: Graph
     problems: tuple[Diagnostic, ...]
+    link_keys: Mapping[tuple[str, Any], str] = field(default_factory=dict)
 
 
 def resolve(
@@ -87,6 +95,7 @@ class _Resolver:
         self.references = References(Collected(), assets)
         self.stages: dict[str, Stage] = {}
         self.links: dict[str, Link] = {}
+        self.link_keys: dict[tuple[str, Any], str] = {}
 
     def run(self, given: Mapping[str, Any], value_sets: Mapping[str, str]) -> Resolved:
         tree = self.document.tree
@@ -108,7 +117,7 @@ class _Resolver:
             folder=self.folder,
             unbound=frozenset(self.references.unbound),
         )
-        return Resolved(graph, tuple(self.problems))
+        return Resolved(graph, tuple(self.problems), self.link_keys)
 
     def _pipeline(self, inlined: _Inlined, entries: _Ends, exits: _Ends) -> None:
         """Add a pipeline's stages and links.
@@ -125,6 +134,8 @@ class _Resolver:
             name = ref.name or f"{keys[ref.source]} to {keys[ref.target]}"
             key = self._unique(inlined.prefix + name)
             link_keys[ref.key] = key
+            if document is self.document:
+                self.link_keys.setdefault((pid, ref.key), key)
             where = Place(flow=self.name, link=name)
             self.links[key] = Link(
                 key=key,

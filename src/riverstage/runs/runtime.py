@@ -26,7 +26,7 @@ from riverstage.runs.substitute import substitute
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from riverstage.document import Document
+    from riverstage.document import Document, LinkRef
 
 __all__ = ["Runtime"]
 
@@ -72,14 +72,17 @@ class Runtime:
             value_sets=self.value_sets,
         )
 
-    def bind(self, *, touch_sources: bool = True, wants: Iterable[str] = ()) -> tuple[Binding, tuple[Diagnostic, ...]]:
+    def bind(
+        self, *, touch_sources: bool = True, wants: Iterable[str] = (), resolved: Resolved | None = None
+    ) -> tuple[Binding, tuple[Diagnostic, ...]]:
         """Return the graph with the types of its links, and every problem found.
 
         Args:
             touch_sources: Whether sources may be asked what they hold.
             wants: Links whose order is relied on besides.
+            resolved: The graph, where it was resolved before.
         """
-        resolved = self.resolve()
+        resolved = resolved or self.resolve()
         describe = self._describe if touch_sources else None
         binding = bind(resolved.graph, describe=describe, facts=self._facts(), wants=wants)
         return binding, (*resolved.problems, *check_binding(binding))
@@ -152,7 +155,7 @@ class Runtime:
             raise with_state(error, "Nothing was read or written.") from error.__cause__
         if on_engine is not None:
             on_engine(working)
-        now = dt.datetime.now(dt.UTC)
+        now, facts, text = dt.datetime.now(dt.UTC), self._facts(run_id), self.document.dumps()
         notes = tuple(
             LogEntry(now, "warning", item.place.stage or "", item.message)
             for item in warnings
@@ -166,21 +169,28 @@ class Runtime:
                 folder=self.folder,
                 state_folder=self.state_folder or self.folder / ".riverstage" / "commits",
                 run_id=run_id,
-                facts=self._facts(run_id),
+                facts=facts,
                 listener=listener,
-                fetch=lambda link, limit: self.rows(link, limit, engine=engine),
+                fetch=lambda link, limit: self._as_it_ran(text, plan, facts).rows(link, limit, engine=engine),
                 notes=notes,
-                document=self.document.dumps().decode("utf-8"),
+                document=text.decode("utf-8"),
             )
         )
 
+    def _as_it_ran(self, text: bytes, plan: Plan, facts: Mapping[str, Any]) -> Runtime:
+        """Return what computes a run's links again, whatever became of the flow and its parameters since."""
+        from riverstage.document import Document
+
+        values = {name: held.value for name, held in plan.graph.parameters.items() if held.value is not None}
+        return replace(self, document=Document.loads(text), parameters=values, facts=facts)
+
     def rows(
-        self, link: str, limit: int | None = 10, *, engine: str = "duckdb", options: Options | None = None
+        self, link: str | LinkRef, limit: int | None = 10, *, engine: str = "duckdb", options: Options | None = None
     ) -> pa.Table:
         """Return the rows of a link, computed for that; no target is written.
 
         Args:
-            link: The link's name.
+            link: The link's name, ``Sub/Link_1`` for one inside the subflow ``Sub``; or where it is in the document.
             limit: Rows at most; None for all.
             engine: The engine's name.
             options: How it may use the machine.
@@ -189,7 +199,9 @@ class Runtime:
             NotFoundError: The flow has no such link.
             CheckFailed: The part of the flow above the link has errors.
         """
-        binding, problems = self.bind(wants=(link,))
+        resolved = self.resolve()
+        link = _key_of(link, resolved)
+        binding, problems = self.bind(wants=(link,), resolved=resolved)
         if link not in binding.graph.links:
             near = difflib.get_close_matches(link, list(binding.graph.links), 1)
             mend = f"Did you mean '{near[0]}'?" if near else "It has: " + ", ".join(binding.graph.links) + "."
@@ -212,9 +224,11 @@ class Runtime:
         session.commit()
         return _table(collected, row)
 
-    def read_request(self, link: str) -> ReadRequest | None:
+    def read_request(self, link: str | LinkRef) -> ReadRequest | None:
         """Return what the source of a link reads, or None where it reads nothing from outside."""
-        binding, _ = self.bind()
+        resolved = self.resolve()
+        link = _key_of(link, resolved)
+        binding, _ = self.bind(resolved=resolved)
         source = binding.graph.links[link].source if link in binding.graph.links else None
         if source is None or source not in binding.contexts:
             return None
@@ -239,6 +253,10 @@ class Runtime:
     def _describe(self, request: ReadRequest) -> Described:
         described: Described = connectors.load(request.family).describe(request, folder=str(self.folder))
         return described
+
+
+def _key_of(link: str | LinkRef, resolved: Resolved) -> str:
+    return link if isinstance(link, str) else resolved.link_keys.get((link.pipeline, link.key), link.name or "")
 
 
 def _masked(told: Any, plan: Plan) -> Any:

@@ -1,0 +1,137 @@
+"""Flows that are run and previewed: whose link it is, what a result computes again, what a value of None means."""
+
+from __future__ import annotations
+
+import pytest
+
+from riverstage import BatchFlow, Link, Platform, Stage, Subflow, UsageError
+from riverstage.errors import CheckFailed, NotFoundError, RemovedError
+
+
+def chain(*heads: int) -> tuple[BatchFlow, list[Stage]]:
+    """Return a flow of a Row Generator, Heads that let so many rows through, and a Peek."""
+    flow = BatchFlow("chain")
+    last = flow.add_stage("Row Generator", "Rows")
+    stages = []
+    for number, rows in enumerate(heads, 1):
+        head = flow.add_stage("Head", f"Head_{number}")
+        head.configuration.nrecs = rows
+        link = last.connect_output_to(head)
+        if number == 1:
+            link.create_schema().add_field("INTEGER", "a", cycle_initial_value=1)
+        stages.append(head)
+        last = head
+    last.connect_output_to(flow.add_stage("Peek", "Peek"))
+    return flow, stages
+
+
+@pytest.fixture
+def nested() -> tuple[BatchFlow, Subflow]:
+    """Return a flow whose second link is called as a link inside its subflow."""
+    flow, heads = chain(4, 2)
+    sub = flow.create_subflow("Sub", heads)
+    inner = next(link for link in sub.links if link.name == "Link_2")
+    flow.links[1].set_name("Link_2")
+    assert inner.name == "Link_2"
+    return flow, sub
+
+
+def test_a_link_is_previewed_where_it_is(nested: tuple[BatchFlow, Subflow]) -> None:
+    flow, sub = nested
+    inner = next(link for link in sub.links if link.name == "Link_2")
+    assert len(flow.preview(inner)) == 4
+    assert len(flow.preview("Link_2")) == 2
+    assert len(flow.preview("Sub/Link_2")) == 4
+    assert len(flow.preview(flow.links[1])) == 2
+    assert len(sub.flow.preview("Link_2")) == 4
+
+
+def test_a_link_inside_a_subflow_needs_no_address() -> None:
+    flow, heads = chain(4, 2)
+    sub = flow.create_subflow("Sub", heads)
+    inner = next(link for link in sub.links if link.name == "Link_2").set_name("mid")
+    assert len(flow.preview(inner)) == 4
+    with pytest.raises(NotFoundError, match="no link 'mid'"):
+        flow.preview("mid")
+
+
+def test_links_of_one_name_are_told_apart() -> None:
+    flow, _ = chain(4, 2)
+    text = flow.to_bytes().replace(b'"Link_3"', b'"Link_2"')
+    from riverstage.document import Document
+
+    doubled = BatchFlow.from_document(Document.loads(text))
+    assert [len(doubled.preview(link)) for link in doubled.links] == [10, 4, 2]
+
+
+def test_a_link_of_another_flow_is_refused() -> None:
+    flow, _ = chain(4)
+    other, _ = chain(2)
+    with pytest.raises(UsageError, match="belongs to another flow") as refused:
+        flow.preview(other.links[0])
+    assert isinstance(refused.value, ValueError)
+    gone = flow.links[1]
+    flow.remove_stage(gone.dest)
+    with pytest.raises(RemovedError):
+        flow.preview(gone)
+
+
+def counted(rows: int) -> tuple[BatchFlow, Stage, Link]:
+    flow = BatchFlow("counted")
+    source = flow.add_stage("Row Generator", "Rows")
+    source.configuration.records = rows
+    link = source.connect_output_to(flow.add_stage("Peek", "Peek"))
+    link.create_schema().add_field("INTEGER", "a", cycle_initial_value=1)
+    return flow, source, link
+
+
+def test_a_result_computes_the_rows_of_its_own_run() -> None:
+    flow, source, link = counted(3)
+    result = flow.run(quiet=True)
+    source.configuration.records = 5
+    assert result.links["Link_1"].to_arrow().num_rows == 3
+    assert result.links["Link_1"].to_arrow(2).num_rows == 2
+    link.set_name("renamed")
+    flow.remove_stage(source)
+    assert result.links["Link_1"].to_arrow()["a"].to_pylist() == [1, 2, 3]
+
+
+def test_a_result_keeps_the_parameters_of_its_run(tmp_path) -> None:
+    project = Platform(path=tmp_path).create_project("p")
+    flow, source, _ = counted(1)
+    own = project.create_parameter_set("env", parameters=[{"name": "rows", "type": "integer", "value": 3}])
+    flow.add_local_parameter("integer", "more", value=2)
+    flow.use_parameter_set(own)
+    source.configuration.records = "#env.rows#"
+    project.update_flow(flow)
+    by_set, given = flow.run(quiet=True), flow.run(quiet=True, parameters={"env.rows": 7})
+    source.configuration.records = "#more#"
+    by_name = flow.run(quiet=True, more=4)
+    own.parameters[0].value = 9
+    project.update_parameter_set(own)
+    flow.remove_local_parameter("more")
+    rows = [result.links["Link_1"].to_arrow().num_rows for result in (by_set, given, by_name)]
+    assert rows == [3, 7, 4]
+
+
+def test_none_is_no_value_so_the_declared_one_holds() -> None:
+    flow, source, _ = counted(1)
+    flow.add_local_parameter("integer", "rows", value=2)
+    source.configuration.records = "#rows#"
+    assert flow.run(quiet=True, rows=None).counts == {"Link_1": 2}
+    assert flow.run(quiet=True, parameters={"rows": None}).counts == {"Link_1": 2}
+    flow.set_runtime_local_parameter("rows", 6)
+    assert flow.run(quiet=True, rows=None).counts == {"Link_1": 6}
+    with pytest.raises(CheckFailed, match="no parameter 'rowz'"):
+        flow.run(quiet=True, rowz=None)
+
+
+def test_a_parameter_without_a_value_stops_only_flows_that_use_it() -> None:
+    flow, source, _ = counted(2)
+    flow.add_local_parameter("enum", "mode", valid_values=["a", "b"])
+    flow.add_local_parameter("integer", "rows", value=None)
+    assert flow.run(quiet=True).counts == {"Link_1": 2}
+    source.configuration.records = "#rows#"
+    with pytest.raises(CheckFailed, match="rows"):
+        flow.run(quiet=True)
+    assert flow.run(quiet=True, rows=4).counts == {"Link_1": 4}
