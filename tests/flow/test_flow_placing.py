@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from riverstage import BatchFlow
 from riverstage.document import Document
-from riverstage.flow.placing import Box, boxes_of, settle
+from riverstage.document._places import has_place
+from riverstage.flow.placing import Box, boxes_of, forget, settle
 
 
 def boxes(flow: BatchFlow) -> tuple[dict[str, Box], dict[str, Box]]:
@@ -152,6 +153,45 @@ def test_a_loaded_flow_that_stands_is_not_touched(flow: BatchFlow) -> None:
     document = Document.loads(data)
     settle(document)
     assert document.dumps() == data
+
+
+def bare(flow: BatchFlow) -> bytes:
+    """Return a flow's bytes without any places, and one stage and one comment without anything of the canvas."""
+    flow.add_annotation("x").connect_to(flow.stages[0])
+    flow.add_markdown_comment("y")
+    flow.to_bytes()
+    forget(flow.document, flow.pipeline_id)
+    flow.document.pipeline(flow.pipeline_id)["nodes"][1].pop("app_data")
+    return flow.document.dumps()
+
+
+def test_what_was_loaded_without_a_place_is_saved_as_it_came(flow: BatchFlow) -> None:
+    data = bare(flow)
+    loaded = BatchFlow.from_document(Document.loads(data))
+    loaded._repr_html_()
+    assert loaded.to_bytes() == data
+    stages, notes = boxes(loaded)
+    assert len(stages) == len(notes) == 2
+    assert boxes(BatchFlow.from_document(loaded.document.copy())) == (stages, notes)
+    loaded.document.replace(loaded.document.copy().tree)
+    assert loaded.to_bytes() == data
+
+
+def test_only_what_is_new_is_placed_among_what_was_loaded_without_a_place(flow: BatchFlow) -> None:
+    loaded = BatchFlow.from_document(Document.loads(bare(flow)))
+    new = loaded.add_stage("Tail")
+    loaded.stages[0].connect_output_to(new)
+    copied = BatchFlow.from_document(loaded.document.copy())
+    for one in (loaded, copied):
+        one.to_bytes()
+        assert [has_place(stage._node()) for stage in one.stages] == [False, False, True]
+        assert not any(has_place(note._comment()) for note in one.comments)
+    loaded.comments[1].connect_to(new)
+    loaded.to_bytes()
+    assert [has_place(note._comment()) for note in loaded.comments] == [False, True]
+    loaded.auto_arrange()
+    assert all(has_place(stage._node()) for stage in loaded.stages)
+    assert all(has_place(note._comment()) for note in loaded.comments)
 
 
 @given(st.lists(st.sets(st.integers(0, 3), max_size=3), max_size=4))

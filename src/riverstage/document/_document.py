@@ -140,10 +140,12 @@ class Document(DocumentView):
             DocumentError: If it is nested too deeply.
         """
         try:
-            return Document(clone(self._tree))
+            made = Document(clone(self._tree))
         except RecursionError:
             message = "The document is nested too deeply to be copied."
             raise DocumentError(message, code="RS-1005") from None
+        made.unplaced = set(self.unplaced)
+        return made
 
     def set_own(self, key: str, value: Any) -> None:
         """Keep a value in ``app_data.riverstage``."""

@@ -13,6 +13,7 @@ from riverstage.document._linking import ordered_links
 from riverstage.document._links import LinkKey, LinkRef
 from riverstage.document._marks import LINK, Marks
 from riverstage.document._order import Side, in_order
+from riverstage.document._places import has_place
 from riverstage.document._schemas import SchemaTable
 from riverstage.errors import NotFoundError, Place, RemovedError
 
@@ -29,6 +30,13 @@ class DocumentView:
         self._removed: set[tuple[str, str]] = set()
         self._dropped: set[tuple[str, str, Side]] = set()
         self._adopt(tree)
+        #: Ids of the stages and comments that came without a place: saving the document gives them none.
+        self.unplaced = {part["id"] for part in self._parts() if not has_place(part)}
+
+    def _parts(self) -> Iterable[dict[str, Any]]:
+        for pid in self._pipelines:
+            yield from self.nodes(pid)
+            yield from self.comments(pid)
 
     def _adopt(self, tree: dict[str, Any]) -> None:
         self._tree = tree

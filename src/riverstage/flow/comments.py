@@ -139,6 +139,7 @@ class CommentNode:
 
     def _move(self, comment: dict[str, Any]) -> None:
         """Let a comment that nobody moved be laid out again, around its new stages."""
+        self._document.unplaced.discard(self._key)
         if placing.is_automatic(self._document, self._pipeline, comment):
             placing.lift(comment)
 

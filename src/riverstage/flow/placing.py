@@ -1,6 +1,6 @@
 """Where stages and comments stand: reads places, finds some for what has none, writes them into the document.
 
-What stands somewhere stays there. A comment that is laid out for the first time surrounds its stages; several on the
+What was loaded without a place is drawn where it would stand, and is saved as it came. What stands somewhere stays there. A comment that is laid out for the first time surrounds its stages; several on the
 same stages nest.
 """
 
@@ -69,10 +69,11 @@ def boxes_of(document: Document, pipeline: str) -> tuple[dict[str, Box], dict[st
 
 
 def settle(document: Document) -> None:
-    """Write a place for every stage and comment that has none."""
+    """Write a place for every stage and comment that has none, except for those that were loaded without one."""
+    bare = document.unplaced
     for pipeline in document.pipeline_ids:
-        new = [node for node in document.nodes(pipeline) if _place(node) is None]
-        waiting = [comment for comment in document.comments(pipeline) if _box(comment) is None]
+        new = [node for node in document.nodes(pipeline) if node["id"] not in bare and _place(node) is None]
+        waiting = [note for note in document.comments(pipeline) if note["id"] not in bare and _box(note) is None]
         if not new and not waiting:
             continue
         stages, comments = boxes_of(document, pipeline)
@@ -84,6 +85,7 @@ def settle(document: Document) -> None:
 
 def forget(document: Document, pipeline: str) -> None:
     """Take the places of all stages and comments of a pipeline away, so that they are found anew."""
+    document.unplaced.clear()
     for node in document.nodes(pipeline):
         data = (node.get("app_data") or {}).get("ui_data") or {}
         data.pop("x_pos", None)
