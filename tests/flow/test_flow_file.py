@@ -134,9 +134,34 @@ def test_secrets_in_clear_are_warned_of(flow: BatchFlow, tmp_path: Path) -> None
         flow.save(tmp_path / "a.json")
     assert caught[0].filename == __file__
     assert "canary" not in str(caught[0].message)
-    assert _saving.secrets_in(flow.document) == [("Orders", "password")]
+    assert _saving.secrets_in(flow.document) == ["password of 'Orders'"]
+    stage.configuration.connection.password = "#canary and more"
+    assert _saving.secrets_in(flow.document) == ["password of 'Orders'"]
     stage.configuration.connection.password = "secret:orders"
     flow.save(tmp_path / "a.json")
+
+
+def test_values_of_encrypted_parameters_are_warned_of(flow: BatchFlow, tmp_path: Path) -> None:
+    pin = flow.add_local_parameter(parameter_type="encrypted", name="pin", value="canary").local_parameters["pin"]
+    flow.add_local_parameter(parameter_type="string", name="day", value="monday")
+    with pytest.warns(SecretWarning, match="holds secrets in clear: parameter 'pin'. Use") as caught:
+        flow.save(tmp_path / "a.json")
+    assert "canary" not in str(caught[0].message)
+    assert BatchFlow.load(tmp_path / "a.json").local_parameters["pin"].value == "canary"
+    for value in ("", "$ENV", "$UNSET", "#other#", "secret:pin", None):
+        pin.value = value
+        flow.save(tmp_path / "a.json")
+
+
+def test_a_flow_shows_no_secret_of_its_jobs(flow: BatchFlow) -> None:
+    flow.add_local_parameter(parameter_type="encrypted", name="pin", value="")
+    flow.add_local_parameter(parameter_type="string", name="day", value="")
+    flow.set_runtime_local_parameter("pin", "canary").set_runtime_local_parameter("day", "monday")
+    flow.document.tree["external_paramsets"] = [{"name": "ps"}]
+    flow.set_runtime_parameter_value("ps", "pin", "canary")
+    assert "canary" not in repr(flow)
+    assert "{'name': 'pin', 'value': '********'}, {'name': 'day', 'value': 'monday'}" in repr(flow)
+    assert flow.job_parameters[0] == {"name": "pin", "value": "canary"}
 
 
 # Settings ------------------------------------------------------------------------------------------------------------

@@ -131,6 +131,17 @@ def test_encrypted_local_parameters():
     ]
 
 
+@pytest.mark.parametrize("value", ["$ENV", "$UNSET", "$PROJDEF", "PROJDEF", "", None])
+def test_a_value_that_comes_from_elsewhere_is_no_secret(value):
+    tree = flow(parameters=[{"name": "pin", "type": "encrypted", "value": value}])
+    assert extract(tree).tree is tree
+    body = {
+        "parameters": [{"name": "pin", "type": "encrypted", "value": value}],
+        "value_sets": [{"name": "prod", "values": [{"name": "pin", "value": value}]}],
+    }
+    assert extract_secrets(body, parameter_set_spots, scope=("set",)).tree is body
+
+
 def test_connections():
     body = {"datasource_type": "postgresql", "properties": {"password": "x", "host": "db"}}
     spots = connection_spots(lambda op, wire: (op, wire) == ("postgresql", "password"))

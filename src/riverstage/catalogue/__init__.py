@@ -9,10 +9,12 @@ from __future__ import annotations
 from riverstage.catalogue._codec import has_parameter
 from riverstage.catalogue._conditions import holds
 from riverstage.catalogue._find import accepted_names, by_op, find, stage_types
+from riverstage.catalogue._mask import MASK
 from riverstage.catalogue._names import StageType, StageTypeName
 from riverstage.catalogue._spec import ConnectionSpec, Items, Kind, Property, Role, Span, StageInfo, StageSpec, Where
 
 __all__ = [
+    "MASK",
     "ConnectionSpec",
     "Items",
     "Kind",

@@ -56,8 +56,8 @@ def _format(path: Path, *, writes: bool, stdout: bool) -> str:
         before = path.read_bytes()
         document = Document.loads(before, source=str(path))
         after = document.dumps()
-        for label, name in secrets_in(document):
-            write(f"warning: {path} holds a secret in clear: {name} of '{label}'.", error=True)
+        for secret in secrets_in(document):
+            write(f"warning: {path} holds a secret in clear: {secret}.", error=True)
         if stdout:
             sys.stdout.flush()
             sys.stdout.buffer.write(after)

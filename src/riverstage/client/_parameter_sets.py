@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from riverstage.catalogue import MASK
 from riverstage.client._collections import Collection
 from riverstage.errors import NotFoundError, ParameterError
 from riverstage.operations import ParameterSetRecord, normal_body, normal_parameter
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from riverstage.client._project import Project
 
 __all__ = ["Parameter", "ParameterSet", "ParameterSets", "ValueSet"]
-
-_HIDDEN = "***"
 
 
 class Parameter:
@@ -54,7 +53,7 @@ class Parameter:
         self.valid_values = choices
 
     def __repr__(self) -> str:
-        shown = _HIDDEN if self.param_type == "encrypted" and self.value else self.value
+        shown = MASK if self.param_type == "encrypted" and self.value else self.value
         value = "" if self.value is None else f", value={shown!r}"
         return f"Parameter(name={self.name!r}, param_type={self.param_type!r}{value})"
 
@@ -97,7 +96,7 @@ class ValueSet:
         self._hidden: set[str] = set()
 
     def __repr__(self) -> str:
-        shown = [{**each, "value": _HIDDEN} if each.get("name") in self._hidden else each for each in self.values]
+        shown = [{**each, "value": MASK} if each.get("name") in self._hidden else each for each in self.values]
         return f"ValueSet(name={self.name!r}, values={shown!r})"
 
     def __eq__(self, other: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from riverstage.catalogue import MASK
 from riverstage.errors import Place, UsageError
 from riverstage.flow import _settings, parameters
 from riverstage.flow._errors import did_you_mean
@@ -101,6 +102,11 @@ class ParameterPart:
     def job_parameters(self) -> list[dict[str, Any]]:
         """The values that jobs of this flow start with."""
         return [dict(entry) for entry in self._job_parameters]
+
+    def _shown_job_parameters(self) -> list[dict[str, Any]]:
+        """Return them for a screen: no value of an encrypted parameter, nor of a set, whose types stand elsewhere."""
+        shown = {one.name for one in self.local_parameters if str(one.param_type).lower() != "encrypted"}
+        return [entry if entry["name"] in shown else {**entry, "value": MASK} for entry in self._job_parameters]
 
     def set_runtime_value_set(self, parameter_set_name: str, value_set_name: str) -> Self:
         """Let jobs that are made from here start with a value set of a parameter set."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import warnings
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from riverstage.errors import Place, StoreError
 from riverstage.flow.configuration import spec_of
+from riverstage.flow.parameters import local_entries
 
 if TYPE_CHECKING:
     from riverstage.document import Document
@@ -22,9 +24,14 @@ class SecretWarning(UserWarning):
     """A secret was written to a file in clear."""
 
 
-def secrets_in(document: Document) -> list[tuple[str, str]]:
-    """Return the label and property of each secret that stands in a document in clear."""
-    found = []
+# A reference to a parameter, a token of a project's secret, and what says that the value comes from elsewhere.
+_NO_SECRET = re.compile(r"#[^#\s]+#\Z|secret:.|\$ENV\Z|\$UNSET\Z|\$?PROJDEF\Z")
+
+
+def secrets_in(document: Document) -> list[str]:
+    """Return what each secret is that stands in a document in clear: ``password of 'Orders'``, ``parameter 'pin'``."""
+    encrypted = [entry for entry in local_entries(document) if str(entry.get("type")).lower() == "encrypted"]
+    found = [f"parameter '{entry.get('name')}'" for entry in encrypted if _is_clear(entry.get("value"))]
     for pipeline in document.pipeline_ids:
         for node in document.nodes(pipeline):
             spec = spec_of(node)
@@ -36,20 +43,21 @@ def secrets_in(document: Document) -> list[tuple[str, str]]:
                 continue
             held = {**(node.get("parameters") or {}), **((node.get("connection") or {}).get("properties") or {})}
             label = document.label(pipeline, node["id"]) or ""
-            found += [(label, wires[key]) for key, value in held.items() if key in wires and _is_clear(value)]
+            found += [f"{wires[key]} of '{label}'" for key, value in held.items() if key in wires and _is_clear(value)]
     return found
 
 
 def _is_clear(value: object) -> bool:
-    return isinstance(value, str) and bool(value) and not value.startswith(("#", "secret:"))
+    if isinstance(value, int | float):
+        return not isinstance(value, bool)
+    return isinstance(value, str) and bool(value.strip()) and _NO_SECRET.match(value) is None
 
 
 def warn_of_secrets(document: Document, path: Path) -> None:
     """Warn where a file that is written holds secrets in clear."""
     found = secrets_in(document)
     if found:
-        said = ", ".join(f"{name} of '{label}'" for label, name in found)
-        message = f"{path} holds secrets in clear: {said}. Use a parameter, or save the flow to a project."
+        message = f"{path} holds secrets in clear: {', '.join(found)}. Use a parameter, or save the flow to a project."
         warnings.warn(message, SecretWarning, stacklevel=3)
 
 

@@ -114,7 +114,7 @@ class BatchFlow(ParameterPart, SettingsPart):
             StoreError: The file cannot be written.
 
         Warns:
-            SecretWarning: The file holds passwords in clear.
+            SecretWarning: The file holds passwords, or values of encrypted parameters, in clear.
         """
         from riverstage.flow._saving import warn_of_secrets, write_atomically
 
@@ -189,7 +189,7 @@ class BatchFlow(ParameterPart, SettingsPart):
             f"BatchFlow(parameter_sets={self.parameter_sets!r}, rcp={self.rcp!r}, acp={self.acp!r}, "
             f"name={self.name!r}, description={self.description!r}, flow_id={self.flow_id!r}, "
             f"local_parameters={self.local_parameters!r}, value_set_selected={self.value_set_selected!r}, "
-            f"job_parameters={self.job_parameters!r}, configuration={self.configuration!r})"
+            f"job_parameters={self._shown_job_parameters()!r}, configuration={self.configuration!r})"
         )
 
     def _repr_html_(self) -> str:

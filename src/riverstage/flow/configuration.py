@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from riverstage.catalogue import Property
+from riverstage.catalogue import MASK, Property
 from riverstage.errors import CatalogueError, UsageError
 from riverstage.flow import _slots
 from riverstage.flow._errors import UnknownNameError, did_you_mean
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from riverstage.flow.link import Link
     from riverstage.flow.stage import StageNode
 
-__all__ = ["MASK", "Configuration", "ConnectionConfiguration"]
+__all__ = ["Configuration", "ConnectionConfiguration"]
 
-MASK = "********"
 _COUNTS = ("input_count", "output_count")
 _PROPAGATION = "runtime_column_propagation"
 _SHOWN = (*_COUNTS, "connection")

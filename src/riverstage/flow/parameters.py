@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from riverstage.catalogue import MASK
 from riverstage.errors import NotFoundError, ParameterError, Place, RemovedError
 from riverstage.flow._errors import did_you_mean, one_of
 
@@ -118,7 +119,7 @@ class Parameter:
         return hash((id(self._document), self._name))
 
     def __repr__(self) -> str:
-        value = "********" if self.param_type == "encrypted" and self.value else self.value
+        value = MASK if self.param_type == "encrypted" and self.value else self.value
         return f"Parameter(name={self._name!r}, param_type={self.param_type!r}, value={value!r})"
 
 

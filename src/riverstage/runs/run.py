@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from riverstage import connectors
+from riverstage.catalogue import MASK
 from riverstage.engines._protocol import Engine, ExecutionContext, Options
 from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
 from riverstage.plan import Graph, Sink, Source, WriteSession
@@ -289,7 +290,7 @@ class _Run:
         )
         dropped = {name: self.ledger.value(name) or 0 for name in self.plan.dropped} if error is None else {}
         masked = {
-            name: "********" if value.type == "encrypted" else value.value
+            name: MASK if value.type == "encrypted" else value.value
             for name, value in self.graph.parameters.items()
         }
         return RunResult(

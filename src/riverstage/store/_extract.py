@@ -28,6 +28,8 @@ TOKEN_PREFIX = "secret:"  # noqa: S105 the token is what is not secret
 IsSecret = Callable[[str, str], bool]
 """Says of a stage's wire ``op`` and a property's wire key whether its value is a secret."""
 
+# Values of a parameter that say where the value comes from.
+_ELSEWHERE = ("$ENV", "$UNSET", "$PROJDEF", "PROJDEF")
 _PARAMETER = re.compile(r"#[^#\s]+#\Z")
 _TOKEN_IN_TEXT = re.compile(rf'"{TOKEN_PREFIX}([^"]+)"')
 
@@ -188,7 +190,7 @@ def parameter_set_spots(body: dict[str, Any]) -> Iterator[Spot]:
     encrypted = {item.get("name") for item in _items(body, "parameters") if item.get("type") == "encrypted"}
     for place, value_set in enumerate(_items(body, "value_sets")):
         for position, value in enumerate(_items(value_set, "values")):
-            if value.get("name") in encrypted:
+            if value.get("name") in encrypted and value.get("value") not in _ELSEWHERE:
                 words = (str(value_set.get("name")), str(value["name"]))
                 yield Spot(("value_sets", place, "values", position, "value"), ("value_sets", *words), words)
 
@@ -254,7 +256,7 @@ def _property_spots(
 
 def _encrypted(holder: dict[str, Any], key: str, path: tuple[str | int, ...], words: tuple[str, ...]) -> Iterator[Spot]:
     for position, item in enumerate(_items(holder, key)):
-        if item.get("type") == "encrypted" and "value" in item:
+        if item.get("type") == "encrypted" and "value" in item and item["value"] not in _ELSEWHERE:
             said = (*words, str(item.get("name")))
             yield Spot((*path, key, position, "value"), (key, str(item.get("name"))), said)
 
