@@ -265,3 +265,52 @@ def test_a_shared_schema_becomes_the_links_own_when_it_is_changed() -> None:
 def test_it_shows_itself_in_notebooks(link: Link) -> None:
     link.create_schema().add_field("DECIMAL", "a<b", length=5, scale=2, key=True)
     assert "<td>a&lt;b</td><td>DECIMAL(5, 2)</td><td></td><td>yes</td>" in link.schema._repr_html_()
+
+
+def test_options_are_attributes_and_methods(link: Link) -> None:
+    field = link.create_schema().add_field("VARCHAR", "a")
+    assert (field.derivation, field.quote, field.percent_null, field.unicode) == (None, None, None, False)
+    assert not field.derivation
+    assert repr(field.delimiter) == "None"
+    called = field.derivation("in.a").quote("single").delimiter("tab").percent_null(10).cycle_values(["x", "y"])
+    assert called.unicode().is_link_field().pivot("p") == field
+    assert (field.derivation, field.quote, field.delimiter, field.percent_null) == ("in.a", "single", "tab", 10)
+    assert (field.cycle_values, field.pivot) == (["x", "y"], "p")
+    assert (bool(field.unicode), repr(field.is_link_field)) == (True, "True")
+    assert link.derivations["a"] == "in.a"
+    field.pivot()
+    field.is_link_field(False)
+    assert (field.pivot, field.is_link_field) == (None, False)
+    with pytest.raises(TypeError, match="a value is missing"):
+        field.derivation()
+
+
+def test_what_is_read_of_one_field_can_be_set_on_another(link: Link) -> None:
+    schema = link.create_schema()
+    one = schema.add_field("VARCHAR", "a", quote="double", percent_null=1.5, unicode=True, derivation="in.a")
+    two = schema.add_field("VARCHAR", "b", delimiter="tab")
+    for name in ("quote", "percent_null", "unicode", "delimiter", "is_link_field", "cycle_values", "derivation"):
+        setattr(two, name, getattr(one, name))
+        assert getattr(two, name) == getattr(one, name)
+    link.schema = schema
+    assert two.to_dict()["app_data"]["is_unicode_string"] is True
+    assert {type(value) for value in two.to_dict()["app_data"].values()} <= {str, int, bool}
+
+
+@pytest.mark.parametrize("kind", ["VARCHAR", "CHAR", "VARBINARY", "NCHAR"])
+def test_text_without_a_length_is_of_any_length(link: Link, kind: str) -> None:
+    field = link.create_schema().add_field(kind, "a", length=5)
+    field.length = None
+    assert field.length is None
+    assert column_of(field.to_dict()).type.length is None
+    assert '"length": null' in repr(link.schema)
+    field.length = 7
+    assert column_of(field.to_dict()).type.length == 7
+
+
+@pytest.mark.parametrize("kind", ["DECIMAL", "NUMERIC", "TIME", "TIMESTAMP", "REAL"])
+def test_a_number_without_a_length_is_as_a_new_one(link: Link, kind: str) -> None:
+    schema = link.create_schema()
+    new, field = schema.add_field(kind, "a"), schema.add_field(kind, "b", length=5)
+    field.length = None
+    assert {**field.to_dict(), "name": "a"} == new.to_dict()

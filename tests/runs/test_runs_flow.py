@@ -135,3 +135,35 @@ def test_a_parameter_without_a_value_stops_only_flows_that_use_it() -> None:
     with pytest.raises(CheckFailed, match="rows"):
         flow.run(quiet=True)
     assert flow.run(quiet=True, rows=4).counts == {"Link_1": 4}
+
+
+def test_a_schema_is_inferred_where_it_is_said_what_to_read(tmp_path) -> None:
+    flow = BatchFlow("files")
+    source = flow.add_stage("Sequential file", "In")
+    link = source.connect_output_to(flow.add_stage("Peek"))
+    with pytest.raises(CheckFailed, match="file_plus") as refused:
+        link.infer_schema()
+    assert [item.place.property for item in refused.value.diagnostics] == ["file_plus"]
+    (tmp_path / "in.csv").write_text("a,b\n1,x\n2,y\n")
+    source.configuration.file_plus = str(tmp_path / "in.csv")
+    source.configuration.first_line_is_column_names = True
+    schema = link.infer_schema()
+    assert [(field.odbc_type, field.name) for field in schema] == [("BIGINT", "a"), ("VARCHAR", "b")]
+    text = schema["b"]
+    assert text.length is None
+    text.length = text.length
+    assert len(flow.preview(link)) == 2
+
+
+def test_a_schema_is_inferred_for_a_link_inside_a_subflow(tmp_path) -> None:
+    flow = BatchFlow("files")
+    source, copy = flow.add_stage("Sequential file", "In"), flow.add_stage("Copy")
+    source.connect_output_to(copy)
+    copy.connect_output_to(flow.add_stage("Peek"))
+    (tmp_path / "in.csv").write_text("1\n2\n")
+    source.configuration.file_plus = str(tmp_path / "in.csv")
+    sub = flow.create_subflow("Sub", [source, copy])
+    flow.links[0].set_name("Link_1")
+    inner = next(link for link in sub.links if link.name == "Link_1")
+    assert len(inner.infer_schema()) == 1
+    assert flow.links[0].schema is None

@@ -10,6 +10,7 @@ from riverstage.document.fields import ODBC_TYPES, odbc_type_of, parse_directive
 from riverstage.errors import Place, UsageError
 from riverstage.flow import _options
 from riverstage.flow._errors import UnknownNameError, did_you_mean, one_of
+from riverstage.flow._settable import plain, settable
 from riverstage.flow.enums import TimeExtendedType
 
 if TYPE_CHECKING:
@@ -62,8 +63,11 @@ def _text(name: str, value: object) -> str:
 
 
 def _set_length(wire: _Wire, value: object) -> None:
-    length = _count("length", value, 1)
     kind, held = odbc_type_of(wire), _metadata(wire)
+    if value is None and kind in _MEASURED:
+        held.update(max_length=ODBC_TYPES[kind].length, decimal_precision=ODBC_TYPES[kind].precision)
+        return
+    length = 0 if value is None else _count("length", value, 1)
     held["max_length"] = length
     if kind in _FIXED:
         held["min_length"] = length
@@ -165,16 +169,29 @@ def _set_nullable(wire: _Wire, value: object) -> None:
 class _Attribute:
     """One thing that can be said of a field, as an attribute of its class."""
 
-    def __init__(self, doc: str, read: Callable[[_Wire], Any], write: Callable[[_Wire, object], None]) -> None:
+    def __init__(
+        self, doc: str, read: Callable[[_Wire], Any], write: Callable[[_Wire, object], None], called: str = ""
+    ) -> None:
         self.__doc__ = doc
         self._read = read
         self._write = write
+        self._called = called
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        return self if owner is None else self._read(owner._wire())
+        if owner is None:
+            return self
+        value = self._read(owner._wire())
+        return settable(value, lambda wanted: owner.set(**{self._called: wanted}), True) if self._called else value
 
     def __set__(self, owner: Any, value: object) -> None:
-        self._write(owner._own(), value)
+        self._write(owner._own(), plain(value))
+
+
+# What a call without a value sets: a flag is set, the name of a pivot is taken away.
+_UNSAID: dict[str, tuple[Any]] = {
+    "pivot": (None,),
+    **{name: (True,) for name, option in _options.OPTIONS.items() if option.kind == "flag"},
+}
 
 
 class _Directive:
@@ -188,9 +205,11 @@ class _Directive:
         if owner is None:
             return self
         wire = owner._wire()
-        return _options.read(self._name, odbc_type_of(wire), _read_directives(wire), wire.get("app_data") or {})
+        value = _options.read(self._name, odbc_type_of(wire), _read_directives(wire), wire.get("app_data") or {})
+        return settable(value, lambda wanted: owner.set(**{self._name: wanted}), *_UNSAID.get(self._name, ()))
 
     def __set__(self, owner: Any, value: object) -> None:
+        value = plain(value)
         wire = owner._own()
         directives, held = _read_directives(wire), _app_data(wire)
         _options.write(self._name, odbc_type_of(wire), directives, held, value)
@@ -243,13 +262,16 @@ class Field:
         return str(odbc_type_of(self._wire()))
 
     @property
-    def derivation(self) -> str | None:
-        """The expression that the stage before the link computes it by; None where there is none."""
-        return self._schema._derivation(self._name)
+    def derivation(self) -> Any:
+        """The expression that the stage before the link computes it by; None where there is none.
+
+        ``field.derivation = "in.a"`` and ``field.derivation("in.a")`` set it.
+        """
+        return settable(self._schema._derivation(self._name), lambda expression: self.set(derivation=expression))
 
     @derivation.setter
     def derivation(self, expression: str | None) -> None:
-        self._schema._set_derivation(self._name, expression)
+        self._schema._set_derivation(self._name, plain(expression))
 
     nullable = _Attribute("Whether it can be null.", lambda wire: bool(wire.get("nullable", False)), _set_nullable)
     key = _Attribute(
@@ -296,7 +318,7 @@ class Field:
             "vector_occurs": self.vector_occurs,
         }
         if self.odbc_name in _WITH_LENGTH:
-            shown["length"] = metadata.get("max_length")
+            shown["length"] = metadata.get("max_length") or None
         if self.odbc_name in _WITH_SCALE:
             shown["scale"] = metadata.get("decimal_scale") or None
         if self.odbc_name in _WHOLE:
@@ -338,7 +360,11 @@ class Field:
 _SHARED: dict[str, tuple[frozenset[str], _Attribute]] = {
     "length": (
         _WITH_LENGTH,
-        _Attribute("Its length; for a number its digits in all.", _key_of("metadata", "max_length"), _set_length),
+        _Attribute(
+            "Its length, None for any; for a number its digits in all, None for as many as a new one has.",
+            lambda wire: (wire.get("metadata") or {}).get("max_length") or None,
+            _set_length,
+        ),
     ),
     "scale": (
         _WITH_SCALE,
@@ -360,6 +386,7 @@ _SHARED: dict[str, tuple[frozenset[str], _Attribute]] = {
             "Whether it is Unicode text.",
             _key_of("app_data", "is_unicode_string", unset=False),
             _set_unicode,
+            called="unicode",
         ),
     ),
     "extended_type": (

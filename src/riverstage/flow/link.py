@@ -202,7 +202,13 @@ class Link:
         return Schema(self)
 
     def infer_schema(self) -> Schema:
-        """Look at the data and write the columns that it has into the link's schema."""
+        """Look at the data and write the columns that it has into the link's schema.
+
+        Raises:
+            CheckFailed: The stage before it does not say what to read.
+            NotFoundError: The stage before it reads nothing from outside.
+            ConnectorError: What it reads is missing, or not what it says.
+        """
         from riverstage.flow._wire import wiring
         from riverstage.flow.batch_flow import BatchFlow
 

@@ -1,7 +1,7 @@
 """Where stages and comments stand: reads places, finds some for what has none, writes them into the document.
 
-What was loaded without a place is drawn where it would stand, and is saved as it came. What stands somewhere stays there. A comment that is laid out for the first time surrounds its stages; several on the
-same stages nest.
+What was loaded without a place is drawn where it would stand, and is saved as it came. What stands somewhere stays
+there. A comment that is laid out for the first time surrounds its stages; several on the same stages nest.
 """
 
 from __future__ import annotations

@@ -225,15 +225,25 @@ class Runtime:
         return _table(collected, row)
 
     def read_request(self, link: str | LinkRef) -> ReadRequest | None:
-        """Return what the source of a link reads, or None where it reads nothing from outside."""
+        """Return what the source of a link reads, or None where it reads nothing from outside.
+
+        Raises:
+            CheckFailed: The source does not say what to read.
+        """
         resolved = self.resolve()
         link = _key_of(link, resolved)
-        binding, _ = self.bind(resolved=resolved)
+        binding, problems = self.bind(resolved=resolved)
         source = binding.graph.links[link].source if link in binding.graph.links else None
         if source is None or source not in binding.contexts:
             return None
         plan = make_plan(_only(binding, (source,)))
-        return next((node.request for node in plan.nodes if isinstance(node, Source)), None)
+        request = next((node.request for node in plan.nodes if isinstance(node, Source)), None)
+        if request is not None and not request.options.get("paths", True):
+            raise CheckFailed(
+                [item for item in problems if item.severity == "error" and item.place.stage == source],
+                place=Place(flow=self.name),
+            )
+        return request
 
     def _facts(self, run_id: str = "") -> dict[str, Any]:
         now = dt.datetime.now().replace(microsecond=0)
