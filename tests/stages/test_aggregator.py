@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from riverstage import BatchFlow
+from riverstage.document import Document
+from riverstage.runs.runtime import Runtime
 from tests.conformance.case import Rows
 from tests.stages.chains import Chain
 
@@ -110,3 +114,34 @@ def test_a_recalculation_needs_a_summary(tmp_path: Path) -> None:
         tmp_path,
     )
     assert [finding.code for finding in chain.runtime.check()] == ["RS-4409"]
+
+
+@pytest.mark.parametrize(
+    ("wire", "value", "near"),
+    [
+        ("reduceProperties", [[{"reduce": "n"}, {"sum": "s"}, {"bogus": "q"}]], "There are reduce, css, "),
+        ("reduceProperties", [[{"reduce": "n"}, {"summ": "s"}, {"min": "m"}]], "'sum'"),
+        ("countFieldProperties", [{"countField": "c", "wieght": "n"}], "'weight'"),
+    ],
+)
+def test_a_loaded_entry_that_means_nothing_is_found(wire: str, value: list[Any], near: str, tmp_path: Path) -> None:
+    flow = BatchFlow("totals")
+    made = flow.add_stage("Row Generator", "rows")
+    summed = flow.add_stage("Aggregator", "sums")
+    summed.configuration.key_properties = [{"key": "g"}]
+    if wire == "countFieldProperties":
+        summed.configuration.selection = "countField"
+    link = made.connect_output_to(summed)
+    link.create_schema().add_field("INTEGER", "g")
+    link.schema.add_field("INTEGER", "n")
+    summed.connect_output_to(flow.add_stage("Peek", "out"))
+    tree = json.loads(flow.document.dumps())
+    node = next(node for node in tree["pipelines"][0]["nodes"] if node.get("op") == "PxAggregator")
+    node["parameters"][wire] = value
+    (found,) = [item for item in Runtime(Document(tree), "totals", folder=tmp_path).check() if item.severity == "error"]
+    assert (found.code, found.place.stage, found.place.property) == (
+        "RS-4411",
+        "sums",
+        "count_field_properties" if wire.startswith("count") else "reduce_properties",
+    )
+    assert near in found.mend

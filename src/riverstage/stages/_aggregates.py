@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
     from riverstage.plan import StageContext
 
-__all__ = ["SUMMARY", "Result", "aggregate", "natural_type", "result_type", "results_of"]
+__all__ = ["SUMMARY", "Result", "aggregate", "natural_type", "result_type", "results_of", "unknown_words"]
 
 FUNCTIONS = (
     "css", "max", "mean", "min", "missing", "count", "cv", "range",
     "std", "ste", "sumw", "sum", "uss", "var", "summary",
 )  # fmt: skip
 _SPELT = {"misscount": "missing", "nmiss": "missing"}
+_WEIGHTS = ("weightField", "weight_field", "weight")
+_SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "reduce_properties": ("mval", "vardef", "preserveType", "preserve_type", "decimal", *_WEIGHTS),
+    "rereduce_properties": ("vardef", "preserveType", "preserve_type", "decimal", *_WEIGHTS),
+    "count_field_properties": ("countField", "count_field", *_WEIGHTS),
+}
 _COUNTS = frozenset({"count", "missing"})
 _ANY_TYPE = frozenset({"count", "missing", "min", "max"})
 _DECIMAL = re.compile(r"\s*(\d+)\s*,\s*(\d+)\s*")
@@ -74,6 +80,21 @@ def results_of(ctx: StageContext) -> tuple[Result, ...]:
     return tuple(found)
 
 
+def unknown_words(ctx: StageContext, listed: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each word of a property's entries that means nothing, with the words that would.
+
+    Args:
+        ctx: The stage.
+        listed: The property that counts: ``reduce_properties``, ``rereduce_properties`` or ``count_field_properties``.
+    """
+    known = _SETTINGS[listed]
+    if listed != "count_field_properties":
+        known = (listed.removesuffix("_properties"), *FUNCTIONS, *_SPELT, *known)
+    for entry in ctx.get(listed) or ():
+        for part in _parts(entry):
+            yield from ((str(word), known) for word in part if word not in known)
+
+
 def _parts(entry: Any) -> Iterator[Mapping[str, Any]]:
     """Yield the mappings that an entry is made of: it travels as one, as a list of them, or with a list inside."""
     if isinstance(entry, Mapping):
@@ -95,7 +116,7 @@ def _row_counts(ctx: StageContext) -> Iterator[Result]:
             merged.update(part)
         name = text_of(merged, "countField", "count_field")
         if name:
-            yield Result("rows", name, weight=text_of(merged, "weightField", "weight_field") or None)
+            yield Result("rows", name, weight=text_of(merged, *_WEIGHTS) or None)
 
 
 def _results(parts: list[Mapping[str, Any]], key: str, default: DataType | None, *, again: bool) -> Iterator[Result]:
@@ -107,7 +128,7 @@ def _results(parts: list[Mapping[str, Any]], key: str, default: DataType | None,
         "",
         text_of(merged, key),
         missing=text_of(merged, "mval") or None,
-        weight=text_of(merged, "weightField", "weight_field") or None,
+        weight=text_of(merged, *_WEIGHTS) or None,
         by_count=text_of(merged, "vardef").lower() in ("nrecs", "n"),
         keeps_type=text_of(merged, "preserveType", "preserve_type").lower() not in ("", "false", "0"),
         again=again,

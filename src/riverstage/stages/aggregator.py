@@ -1,13 +1,15 @@
 """Compute sums, means and the like of groups of rows.
 
-Decided where the facts are silent: nulls in a key form one group; of a caseless key the spelling that sorts first comes
-out; results are double, counts int64, unless the output link or a decimal says otherwise, and sums of exact numbers are
+Decided where the facts are silent: at least one key is named (for one group of all rows, group by a column that has the
+same value in every row); nulls in a key form one group; of a caseless key the spelling that sorts first comes out;
+results are double, counts int64, unless the output link or a decimal says otherwise, and sums of exact numbers are
 exact until they are converted to that; the least and the greatest of a column that is no number keep its type. Where a
 group has no value at all, and for the variance of a single one, the result is zero, or null where null output is
 allowed. Weights bear on the sum, the mean, the coefficient of variation, the sum of weights and the uncorrected sum of
-squares only. Variances divide by one less than the number of values. With the method ``sort`` the groups come out in
-the order of their keys; the input need not be sorted. A summary is a structure of count, missing, sumw, sum, uss, min,
-max, mean and css, from which a recalculation computes everything again.
+squares only; ``weight`` means the same as ``weightField``. Variances divide by one less than the number of values. With
+the method ``sort`` the groups come out in the order of their keys; the input need not be sorted. A summary is a
+structure of count, missing, sumw, sum, uss, min, max, mean and css, from which a recalculation computes everything
+again.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from riverstage.plan import (
     Total,
     hidden_key,
 )
-from riverstage.stages._aggregates import Result, aggregate, natural_type, result_type, results_of, takes
+from riverstage.stages._aggregates import Result, aggregate, natural_type, result_type, results_of, takes, unknown_words
 from riverstage.stages._joined import Field, mapped, output_type, unmapped
 from riverstage.stages._keys import carried, collation_problems, folded, key_problems, keys_of, named, near
 from riverstage.types import STRING, Column, RowType
@@ -68,6 +70,13 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     if not results:
         yield ctx.problem(
             "RS-4406", "Nothing is computed.", property=listed, mend="Name a column, a function and an output column."
+        )
+    for word, known in unknown_words(ctx, listed):
+        yield ctx.problem(
+            "RS-4411",
+            f"'{word}' is no function of an Aggregator, and no setting of one.",
+            property=listed,
+            mend=near(word, known) or f"There are {', '.join(known)}.",
         )
     seen = {key.column for key in keys_of(ctx)}
     for result in results:

@@ -290,6 +290,16 @@ CASES = [
         problems=["RS-4400", "RS-4406"],
     ),
     Case(
+        "weight means weightField",
+        "Aggregator",
+        {"in": Rows("g int32, n int32, w float64", [(1, 2, 1), (1, 4, 3), (2, 10, 0.5)])},
+        {
+            "key_properties": [{"key": "g"}],
+            "reduce_properties": [[{"reduce": "n"}, {"sum": "s"}, {"weight": "w"}, {"mean": "m"}]],
+        },
+        {"out": Rows("g int32, s float64 not null, m float64 not null", [(1, 14, 3.5), (2, 5, 10)], schema=False)},
+    ),
+    Case(
         "unknown columns, functions that do not fit, names that clash",
         "Aggregator",
         {"in": Rows("g string(5), n int32")},
