@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverstage import BatchFlow
-from riverstage.document import Document
-from riverstage.document._places import has_place
+from riverstage.document import Document, has_place
 from riverstage.flow.placing import Box, boxes_of, forget, settle
 
 

@@ -10,6 +10,7 @@ import pytest
 from riverstage import BatchFlow, LabelWarning, RemovedError, Subflow
 from riverstage.document import Document
 from riverstage.errors import UsageError
+from riverstage.flow.placing import boxes_of
 
 
 @pytest.fixture
@@ -247,3 +248,76 @@ def test_a_subflow_can_be_built_from_nothing() -> None:
     flow.deconstruct_subflow(sub)
     assert sorted(names(flow)) == ["Link_1 (src='R', dest='C')", "Link_2 (src='C', dest='P')"]
     flow.document.audit()
+
+
+def ends(flow: BatchFlow) -> dict[str, tuple[float, float]]:
+    """Return, for each link, where its stages begin in x."""
+    flow.to_bytes()
+    boxes, _ = boxes_of(flow.document, flow.pipeline_id)
+    return {link.name: (boxes[link.src.stage_id].x, boxes[link.dest.stage_id].x) for link in flow.links}
+
+
+def test_what_is_taken_apart_gets_room() -> None:
+    flow = BatchFlow("demo")
+    a, b, c, d, e = (flow.add_stage("Copy", label) for label in "ABCDE")
+    for one, other in ((a, b), (b, c), (c, d), (d, e)):
+        one.connect_output_to(other)
+    note, loose = flow.add_annotation("around"), flow.add_markdown_comment("alone")
+    for stage in (d, e):
+        note.connect_to(stage)
+    sub = flow.create_subflow("Sub", [b, c])
+    inside = flow.add_annotation("whole")
+    inside.connect_to(sub)
+    assert all(target - source >= 248 for source, target in ends(flow).values())
+    before = ends(flow)["Link_1"][0]
+    flow.deconstruct_subflow(sub)
+    assert sorted(ends(flow).values()) == [(before + at * 248, before + (at + 1) * 248) for at in range(4)]
+    stages, notes = boxes_of(flow.document, flow.pipeline_id)
+    for comment, around in ((note, (d, e)), (inside, (b, c))):
+        assert all(notes[comment.comment_id].holds(stages[stage.stage_id]) for stage in around)
+    assert not any(notes[loose.comment_id].meets(box) for box in stages.values())
+
+
+def test_what_was_moved_in_comes_out_where_it_stood() -> None:
+    flow = BatchFlow("demo")
+    a, b, c, d, e = (flow.add_stage("Copy", label) for label in "ABCDE")
+    for one, other in ((a, b), (b, c), (b, d), (c, e), (d, e)):
+        one.connect_output_to(other)
+    flow.to_bytes()
+    before, _ = boxes_of(flow.document, flow.pipeline_id)
+    flow.deconstruct_subflow(flow.create_subflow("Sub", [b, c, d]))
+    assert boxes_of(flow.document, flow.pipeline_id)[0] == before
+
+
+def test_rows_above_and_below_make_room_for_a_tall_subflow() -> None:
+    flow = BatchFlow("demo")
+    a, e = flow.add_stage("Copy", "A"), flow.add_stage("Funnel", "E")
+    middle = [flow.add_stage("Copy", label) for label in "BCD"]
+    for one in middle:
+        a.connect_output_to(one)
+        one.connect_output_to(e)
+    others = [flow.add_stage("Peek", f"P{number}") for number in range(3)]
+    for other in others:
+        a.connect_output_to(other)
+    sub = flow.create_subflow("Sub", middle)
+    assert all(target > source for source, target in ends(flow).values())
+    flow.deconstruct_subflow(sub)
+    assert all(target - source >= 248 for source, target in ends(flow).values())
+    boxes = list(boxes_of(flow.document, flow.pipeline_id)[0].values())
+    assert not any(one.meets(other) for at, one in enumerate(boxes) for other in boxes[:at])
+
+
+def test_comments_that_a_person_put_somewhere_move_along() -> None:
+    flow = BatchFlow("demo")
+    a, b, c, d = (flow.add_stage("Copy", label) for label in "ABCD")
+    for one, other in ((a, b), (b, c), (c, d)):
+        one.connect_output_to(other)
+    right = flow.add_markdown_comment("right")
+    sub = flow.create_subflow("Sub", [b, c])
+    inner = sub.flow.add_markdown_comment("inner")
+    flow.to_bytes()
+    right._comment().update(x_pos=700, y_pos=300, width=100, height=50)
+    stood = inner._comment()["x_pos"] - ends(sub.flow)["Link_2"][0]
+    flow.deconstruct_subflow(sub)
+    assert (right._comment()["x_pos"], right._comment()["y_pos"]) == (948, 300)
+    assert inner._comment()["x_pos"] - ends(flow)["Link_2"][0] == stood

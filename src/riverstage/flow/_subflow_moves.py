@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverstage.document import clone
 from riverstage.errors import Place, UsageError
+from riverstage.flow._subflow_room import Room
 
 if TYPE_CHECKING:
     from riverstage.document import Document
@@ -254,8 +255,8 @@ class _In(_Move):
         places = [place for node in moved if (place := _place(node)) is not None]
         if places:
             ui_data = self.super["app_data"]["ui_data"]
-            ui_data["x_pos"] = round(sum(x for x, _ in places) / len(places))
-            ui_data["y_pos"] = round(sum(y for _, y in places) / len(places))
+            for key, values in zip(("x_pos", "y_pos"), zip(*places, strict=True), strict=True):
+                ui_data[key] = round((min(values) + max(values)) / 2)
 
     def _take_comments(self, chosen: set[str]) -> None:
         outside = self.comments(self.outer)
@@ -344,6 +345,7 @@ class _Out(_Move):
         super().__init__(document, pipeline)
         self.super = _find(self.outer["nodes"], key)
         self.inner = _find(self.tree["pipelines"], inside)
+        self.room = Room(document, pipeline, key, inside) if _place(self.super) is not None else None
 
     def run(self) -> None:
         nodes, inside = self.outer["nodes"], self.inner.get("nodes") or []
@@ -356,9 +358,11 @@ class _Out(_Move):
             if link["node_id_ref"] == self.super["id"] and node is not self.super:
                 dropped += self._go(port, link, inside, nodes)
         at = nodes.index(self.super)
+        if self.room is not None:
+            outside = [node for node in nodes if node is not self.super]
+            self.room.make(moved, outside, self.comments(self.inner), self.comments(self.outer))
         nodes[at : at + 1] = moved
         self.tree["pipelines"] = [one for one in self.tree["pipelines"] if one is not self.inner]
-        self._stand(moved)
         self._give_comments(moved)
         for reference in dropped:
             self.drop_schema(reference)
@@ -440,18 +444,6 @@ class _Out(_Move):
                 link = port["links"][0]
                 return _find(nodes, link["node_id_ref"]), link
         return _find(self.inner["nodes"], entry), inner
-
-    def _stand(self, moved: list[_Json]) -> None:
-        """Move the stages so that their middle is where the subflow's stage stood."""
-        home, places = _place(self.super), [_place(node) for node in moved]
-        known = [place for place in places if place is not None]
-        if home is None or not known:
-            return
-        by_x = home[0] - sum(x for x, _ in known) / len(known)
-        by_y = home[1] - sum(y for _, y in known) / len(known)
-        for node, place in zip(moved, places, strict=True):
-            if place is not None:
-                node["app_data"]["ui_data"].update(x_pos=round(place[0] + by_x), y_pos=round(place[1] + by_y))
 
     def _give_comments(self, moved: list[_Json]) -> None:
         keys = {node["id"] for node in moved}

@@ -34,7 +34,8 @@ class CommentNode:
         object.__setattr__(self, "_key", key)
 
     def _comment(self) -> dict[str, Any]:
-        for pipeline in (self._pipeline, *self._document.pipeline_ids):
+        pipelines = self._document.pipeline_ids
+        for pipeline in (self._pipeline, *pipelines) if self._pipeline in pipelines else pipelines:
             for comment in self._document.comments(pipeline):
                 if comment.get("id") == self._key:
                     object.__setattr__(self, "_pipeline", pipeline)

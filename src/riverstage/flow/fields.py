@@ -181,7 +181,9 @@ class _Attribute:
         if owner is None:
             return self
         value = self._read(owner._wire())
-        return settable(value, lambda wanted: owner.set(**{self._called: wanted}), True) if self._called else value
+        return (
+            settable(value, lambda wanted: owner.set(**{self._called: wanted}), unsaid=True) if self._called else value
+        )
 
     def __set__(self, owner: Any, value: object) -> None:
         self._write(owner._own(), plain(value))
