@@ -213,8 +213,11 @@ class CheckFailed(RiverstageError):
         self.diagnostics = tuple(diagnostics)
         errors = [finding for finding in self.diagnostics if finding.severity == "error"]
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-        lines = "".join(f"\n  {finding}" for finding in errors)
-        super().__init__(f"The flow cannot run: {count}.{lines}\n", place=place, state="Nothing was read or written.")
+        self._lines = "".join(f"\n  {finding}" for finding in errors)
+        super().__init__(f"The flow cannot run: {count}.", place=place, state="Nothing was read or written.")
+
+    def _text(self) -> str:
+        return super()._text() + self._lines
 
     def as_dict(self) -> Mapping[str, object]:
         """Return the error with all its findings as JSON-ready data."""

@@ -18,12 +18,14 @@ _ROW = re.compile(r"^\| (RS-\d{4}) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 # Codes that several rooms raise, and why their meaning is the same in each.
 SHARED = {
+    "RS-2004": "an object of another flow, given to the flow or to a run of it",
     "RS-2101": "an unknown stage type, by name or by class",
     "RS-3002": "Modify's conversions are functions under other names",
     "RS-3003": "as RS-3002",
     "RS-3005": "as RS-3002",
     "RS-3006": "as RS-3002",
     "RS-4020": "a column that nothing gives, found by whoever maps columns",
+    "RS-4022": "a column whose type does not fit, found by whoever maps columns",
     "RS-5004": "a target's folder that is not there, found by the check or by the write",
     "RS-6113": "the system refused, seen by the engine or by the run",
     "RS-6201": "a column's value that does not fit, wherever columns are converted",

@@ -118,12 +118,12 @@ def test_deterministic(text, deterministic):
 @pytest.mark.parametrize(
     ("text", "position", "code", "message"),
     [
-        ("L.nope", 0, "RS-3004", "There is no column of link 'L' 'nope' here."),
-        ("1 + X.i", 4, "RS-3004", "There is no link or parameter set 'X' here."),
+        ("L.nope", 0, "RS-3004", "Link 'L' has no column 'nope'."),
+        ("1 + X.i", 4, "RS-3004", "There is no link or parameter set 'X'."),
         ("s5", None, None, ""),
         ("i", 0, "RS-3004", "'i' is a column of several links: L, R."),
-        ("nothing + 1", 0, "RS-3004", "There is no stage variable, parameter or column 'nothing' here."),
-        ("#nope#", 0, "RS-3004", "There is no parameter 'nope' here."),
+        ("nothing + 1", 0, "RS-3004", "There is no stage variable, parameter or column 'nothing'."),
+        ("#nope#", 0, "RS-3004", "There is no parameter 'nope'."),
         ("@OUTROWNUM + 1", 0, "RS-3004", "@OUTROWNUM has no value here."),
         ("DSHostName", 0, "RS-3004", "DSHostName has no value here."),
         ("1 + Tirm(L.s)", 4, "RS-3002", "There is no function 'Tirm'."),
@@ -154,7 +154,7 @@ def test_mistakes(text, position, code, message):
 
 
 def test_near_names():
-    with pytest.raises(ExpressionError, match="Did you mean small"):
+    with pytest.raises(ExpressionError, match="Did you mean 'small'"):
         translate("L.smal", SCOPE)
     with pytest.raises(ExpressionError, match=re.escape("Say which: L.i")):
         translate("i + 1", SCOPE)

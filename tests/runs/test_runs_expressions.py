@@ -43,8 +43,8 @@ def test_columns_of_every_type(column: str, value: Any, kind: str) -> None:
     [
         ("a", "gives no column"),
         ("=1", "gives no column"),
-        ("a:strin=1", "Did you mean string?"),
-        ("a:VARCHR=1", "Did you mean VARCHAR"),
+        ("a:strin=1", "Did you mean 'string'?"),
+        ("a:VARCHR=1", "Did you mean 'VARCHAR' or 'NVARCHAR'?"),
         ("a:decimal(5,9)=1", "its numbers do not fit"),
         ("a:decimal(39)=1", "its numbers do not fit"),
         ("a:int32=x", "is no int32"),

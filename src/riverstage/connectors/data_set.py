@@ -125,7 +125,7 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
             raise _broken(path, f"its part '{name}' is missing")
         footer = metadata_of(file)
         if footer.num_rows != rows:
-            raise _broken(path, f"its part '{name}' has {footer.num_rows} rows and should have {rows}")
+            raise _broken(path, f"the rows of its part '{name}' are {footer.num_rows}, not {rows}")
         footers.append(footer)
     schemas = [schema_of(footer) for footer in footers]
     return NativeScan(query(request.row, files, schemas, {}, first=None), rows=descriptor.rows)

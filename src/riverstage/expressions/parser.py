@@ -197,7 +197,7 @@ class _Parser:
             import difflib
 
             near = difflib.get_close_matches(word.text.upper(), SYSTEM_VARIABLES, n=1)
-            mend = f"Did you mean {near[0]}?" if near else f"There are {', '.join(SYSTEM_VARIABLES)}."
+            mend = f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(SYSTEM_VARIABLES)}."
             raise mistake(f"There is no system variable '{word.text}'.", word.start, mend=mend)
         return SystemVariable(name, start=word.start, end=word.end)
 

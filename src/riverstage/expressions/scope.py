@@ -60,21 +60,28 @@ class Scope(Protocol):
         ...
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> ExpressionError:
-    """Return the error for a name that a scope does not know, with near ones."""
+def unknown(said: str, name: str, known: Iterable[str]) -> ExpressionError:
+    """Return the error for a name that a scope does not know, with near ones.
+
+    Args:
+        said: The sentence that says so.
+        name: The name.
+        known: Names that there are.
+    """
     near = difflib.get_close_matches(name, list(known), n=3)
     if not near:
         lowered = {candidate.lower(): candidate for candidate in known}
         near = [lowered[match] for match in difflib.get_close_matches(name.lower(), list(lowered), n=3)]
-    mend = f"Did you mean {' or '.join(near)}?" if near else ""
-    return ExpressionError(f"There is no {what} '{name}' here.", code="RS-3004", mend=mend)
+    mend = "Did you mean " + " or ".join(f"'{one}'" for one in near) + "?" if near else ""
+    return ExpressionError(said, code="RS-3004", mend=mend)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """A scope made of mappings.
 
-    A bare name is a stage variable, else a parameter, else the column of that name when only one link has it.
+    A bare name is a stage variable, else a parameter, else the column of that name when only one link has it; or,
+    with ``bare_columns``, a column alone.
 
     Args:
         columns: Columns by link, then by name.
@@ -82,6 +89,7 @@ class Names:
         parameters: Job parameters by name; those of a set by ``set.name``.
         system_variables: System variables by name with ``@``, upper case.
         macros: Macros by name.
+        bare_columns: Whether a bare name can be nothing but a column.
     """
 
     columns: Mapping[str, Mapping[str, Bound]] = field(default_factory=dict)
@@ -89,6 +97,7 @@ class Names:
     parameters: Mapping[str, Bound] = field(default_factory=dict)
     system_variables: Mapping[str, Bound] = field(default_factory=dict)
     macros: Mapping[str, Bound] = field(default_factory=dict)
+    bare_columns: bool = False
 
     def resolve(self, link: str | None, name: str) -> Bound:
         """Return what ``link.name`` or a bare name stands for."""
@@ -99,16 +108,17 @@ class Names:
             if f"{link}.{name}" in self.parameters:
                 return self.parameters[f"{link}.{name}"]
             sets = {key.partition(".")[0] for key in self.parameters if "." in key}
-            raise unknown("link or parameter set", link, [*self.columns, *sets])
+            raise unknown(f"There is no link or parameter set '{link}'.", link, [*self.columns, *sets])
         if name not in columns:
-            raise unknown(f"column of link '{link}'", name, columns)
+            raise unknown(f"Link '{link}' has no column '{name}'.", name, columns)
         return columns[name]
 
     def _bare(self, name: str) -> Bound:
-        if name in self.variables:
-            return self.variables[name]
-        if name in self.parameters:
-            return self.parameters[name]
+        if not self.bare_columns:
+            if name in self.variables:
+                return self.variables[name]
+            if name in self.parameters:
+                return self.parameters[name]
         links = [link for link, columns in self.columns.items() if name in columns]
         if len(links) == 1:
             return self.columns[links[0]][name]
@@ -118,18 +128,17 @@ class Names:
                 code="RS-3004",
                 mend=f"Say which: {links[0]}.{name}",
             )
-        known = [
-            *self.variables,
-            *self.parameters,
-            *(column for columns in self.columns.values() for column in columns),
-        ]
-        raise unknown("stage variable, parameter or column", name, known)
+        known = [column for columns in self.columns.values() for column in columns]
+        if self.bare_columns:
+            raise unknown(f"There is no column '{name}'.", name, known)
+        said = f"There is no stage variable, parameter or column '{name}'."
+        raise unknown(said, name, [*self.variables, *self.parameters, *known])
 
     def parameter(self, set: str | None, name: str) -> Bound:
         """Return what ``#name#`` or ``#set.name#`` stands for."""
         key = name if set is None else f"{set}.{name}"
         if key not in self.parameters:
-            raise unknown("parameter", key, self.parameters)
+            raise unknown(f"There is no parameter '{key}'.", key, self.parameters)
         return self.parameters[key]
 
     def system(self, name: str) -> Bound:

@@ -177,4 +177,6 @@ def _near(word: str) -> str:
 
     known: Iterable[str] = (*_KINDS, *ODBC_TYPES) if word.isupper() else (*_KINDS, *map(str.lower, ODBC_TYPES))
     near = difflib.get_close_matches(word, list(known), 2)
-    return f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(_KINDS)}."
+    if near:
+        return "Did you mean " + " or ".join(f"'{one}'" for one in near) + "?"
+    return f"There are {', '.join(_KINDS)}."

@@ -80,6 +80,13 @@ def _placed(error: RiverstageError, flow: str, stage: str | None) -> None:
         error.args = (error._text(),)
 
 
+def _for_one(meaning: str) -> str:
+    """Return what is said of several rows or records as it is said of one."""
+    noun, _, rest = meaning.partition(" ")
+    one = f"{noun.removesuffix('s')} {rest}"
+    return one.removesuffix(" were dropped") + " was dropped" if one.endswith(" were dropped") else one
+
+
 def execute(request: Request) -> RunResult:
     """Run a plan to its end.
 
@@ -245,8 +252,7 @@ class _Run:
             rows = self.ledger.value(name)
             if rows:
                 stage = name.partition("#")[0]
-                said = meaning.replace("rows ", "row ", 1) if rows == 1 and meaning.startswith("rows ") else meaning
-                self._say("warning", stage, f"{rows:,} {said}.")
+                self._say("warning", stage, f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}.")
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
         with_state(error, "No target was changed.")

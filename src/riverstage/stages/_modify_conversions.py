@@ -140,7 +140,7 @@ def _unknown(conversion: Conversion) -> ExpressionError:
     if name in _GAPS:
         return _wrong(f"The conversion {name} is not supported: {_GAPS[name]}.", start, code="RS-3006")
     matches = difflib.get_close_matches(name, CONVERSIONS, n=3)
-    mend = f"Did you mean {' or '.join(matches)}?" if matches else ""
+    mend = "Did you mean " + " or ".join(f"'{one}'" for one in matches) + "?" if matches else ""
     return _wrong(f"There is no conversion '{name}'.", start, mend=mend, code="RS-3002")
 
 

@@ -88,7 +88,8 @@ def passing_problems(ctx: StageContext, made: RowType | None = None) -> Iterable
     given = ctx.primary.row if made is None else made
     for output in ctx.outputs:
         yield from mapping_problems(ctx, output, given)
-        yield from _conversion_problems(ctx, output, given)
+        if given.open:  # of which the mapping says nothing, as it may have any column
+            yield from _conversion_problems(ctx, output, given)
 
 
 def _conversion_problems(ctx: StageContext, output: Output, made: RowType) -> Iterable[Diagnostic]:
@@ -101,7 +102,7 @@ def _conversion_problems(ctx: StageContext, output: Output, made: RowType) -> It
             convert(Translated(column(source), given.type, given.nullable), wanted.type)
         except ExpressionError as error:
             yield ctx.problem(
-                "RS-4301",
+                "RS-4022",
                 f"The column '{target}' is a {wanted.type}, and '{source}' is a {given.type}, which cannot become one.",
                 link=output.name,
                 column=target,

@@ -53,9 +53,7 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     if not names:
         yield ctx.problem("RS-4280", "No data set is named.", property="file", mend="Set 'file'.")
     if ctx.inputs and ctx.data_outputs:
-        yield ctx.problem("RS-4280", "The stage reads a data set or writes one, not both.", mend="Use two stages.")
-    if not (ctx.inputs or ctx.data_outputs):
-        yield ctx.problem("RS-4280", "The stage has no link, so it neither reads nor writes.", severity="warning")
+        yield ctx.problem("RS-4281", "The stage reads a data set or writes one, not both.", mend="Use two stages.")
     if ctx.inputs:
         yield from folder_problems(ctx, names[:1])
     yield from same_target(ctx, names, code="RS-4283")

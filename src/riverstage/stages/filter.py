@@ -150,7 +150,7 @@ def _translated(ctx: StageContext, where: _Where) -> Translated:
     bound = {item.name: Bound(column(item.name), item.type, item.nullable) for item in source.row}
     nulls: NullOrder = "greater" if str(ctx.get("nulls") or "first").strip().lower() == "last" else "less"
     # A bare name is a column here: a parameter stands between #, and must not hide a column of its name.
-    scope = replace(names(ctx, {source.name: bound}), variables=bound)
+    scope = replace(names(ctx, {source.name: bound}), bare_columns=True)
     return translate_where(where.text, scope, nulls=nulls)
 
 

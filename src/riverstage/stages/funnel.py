@@ -69,7 +69,7 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
                 convert(Translated(column(origin.name), origin.type, origin.nullable), item.type)
             except ExpressionError:
                 yield ctx.problem(
-                    "RS-4421",
+                    "RS-4022",
                     f"The link '{source.name}' has '{origin.name}' as {origin.type}, which cannot become {item.type}.",
                     link=source.name,
                     column=origin.name,

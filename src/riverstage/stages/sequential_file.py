@@ -217,9 +217,7 @@ def _reject_row(ctx: StageContext, reject: Output) -> RowType:
 
 def _family_problems(ctx: StageContext) -> Iterator[Diagnostic]:
     if ctx.inputs and ctx.data_outputs:
-        yield ctx.problem("RS-4260", "The stage either reads files or writes one, not both.", mend="Use two stages.")
-    if not (ctx.inputs or ctx.data_outputs):
-        yield ctx.problem("RS-4260", "The stage has no link, so it neither reads nor writes.", severity="warning")
+        yield ctx.problem("RS-4264", "The stage either reads files or writes one, not both.", mend="Use two stages.")
 
 
 def _source_problems(ctx: StageContext) -> Iterator[Diagnostic]:

@@ -119,7 +119,7 @@ CASES = [
     ),
     _wrong("a column that a link lacks", "RS-4420", _A, Rows("id int32")),
     _wrong("a column of the output that a link lacks", "RS-4420", Rows("id int32"), _A, schema=True),
-    _wrong("types that do not meet", "RS-4421", _A, Rows("id date, k string(5)")),
+    _wrong("types that do not meet", "RS-4022", _A, Rows("id date, k string(5)")),
     _wrong("columns left out", "RS-4422", _A, Rows("id int32, k string(5), x int32")),
     _wrong("no key", "RS-4430", _A, _B, operator="sortfunnel"),
     _wrong("a key that there is not", "RS-4431", _A, _B, operator="sortfunnel", key_properties=[{"key": "q"}]),

@@ -402,7 +402,7 @@ FILES = [
         {"file_plus": ["none.csv"], "missing_file_mode": "okay"},
         {"out": Rows("x int32", [])},
     ),
-    Case("a missing file", _STAGE, {}, {"file_plus": ["none.csv"]}, {"out": Rows("x int32", [])}, fails="RS-5001"),
+    Case("a missing file", _STAGE, {}, {"file_plus": ["none.csv"]}, {"out": Rows("x int32", [])}, problems=["RS-5001"]),
     Case(
         "a column that the first line does not name",
         _STAGE,

@@ -43,7 +43,7 @@ def find(name: str) -> Function:
         if gap.lower() == name.lower():
             raise ExpressionError(f"{gap} is not supported: {reason}.", code="RS-3006")
     near = suggest(name)
-    mend = f"Did you mean {' or '.join(near)}?" if near else ""
+    mend = "Did you mean " + " or ".join(f"'{one}'" for one in near) + "?" if near else ""
     raise ExpressionError(f"There is no function '{name}'.", code="RS-3002", mend=mend)
 
 
