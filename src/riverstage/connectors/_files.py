@@ -7,12 +7,14 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import os
-import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
+from riverstage._scratch import Scratch
 from riverstage.errors import ConnectorError, Place
 
 __all__ = [
@@ -186,32 +188,71 @@ def has_mixed_line_ends(path: Path, options: Mapping[str, Any]) -> bool:
     return 0 < both < sum(piece.count(b"\n") for piece in pieces)
 
 
-_scratch: list[str] = []
+class _Copies:
+    """The copies in UTF-8 that this process has made: one a file, as long as the file stays what it is."""
+
+    def __init__(self) -> None:
+        self._scratch: Scratch | None = None
+        self._made: dict[tuple[str, ...], tuple[tuple[int, ...], Path]] = {}
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def of(self, path: Path, options: Mapping[str, Any]) -> Path:
+        """Return the copy of a file."""
+        said = path.stat()
+        state = (said.st_dev, said.st_ino, said.st_size, said.st_mtime_ns, said.st_ctime_ns)
+        key = (str(path), codec_of(options.get("encoding")), str(is_gzip(path, options)))
+        with self._lock:
+            before, copy = self._made.get(key, ((), None))
+            if copy is not None:
+                if before == state and copy.exists():
+                    return copy
+                copy.unlink(missing_ok=True)
+            # Kept in the books before it is whole, so that what breaks off is removed by the next try.
+            target = self._folder() / f"{next(self._numbers)}.utf8"
+            self._made[key] = ((), target)
+            _recode(path, target, options)
+            self._made[key] = (state, target)
+            return target
+
+    def _folder(self) -> Path:
+        if self._scratch is None or not self._scratch.folder.is_dir():
+            if self._scratch is None:
+                atexit.register(self._remove)
+            self._made.clear()
+            self._scratch = Scratch()
+        return self._scratch.folder
+
+    def _remove(self) -> None:
+        if self._scratch is not None:
+            self._scratch.remove()
+
+
+_copies = _Copies()
 
 
 def recoded(path: Path, options: Mapping[str, Any]) -> Path:
-    """Return a copy of a file in UTF-8; it goes when the process ends.
+    """Return a copy of a file in UTF-8; it goes when the process ends, and if that is killed, with the next run.
 
     Bytes that mean nothing in the character set become bytes that mean nothing in UTF-8, so that the record they stand
-    in is as bad as before.
+    in is as bad as before. The engine's own decoders do not do that: they end the run at the first such byte, and take
+    some for bad that are not (0x80 to 0x9f in Latin-1).
     """
-    codec = codec_of(options.get("encoding"))
-    decoder = codecs.getincrementaldecoder(codec)(errors="riverstage-mark")
-    handle, name = tempfile.mkstemp(prefix="riverstage-", suffix=".utf8")
-    if not _scratch:
-        atexit.register(_clean)
-    _scratch.append(name)
+    return _copies.of(path, options)
+
+
+def _recode(path: Path, target: Path, options: Mapping[str, Any]) -> None:
+    decoder = codecs.getincrementaldecoder(codec_of(options.get("encoding")))(errors="riverstage-mark")
     try:
-        with _opened(path, options) as source, os.fdopen(handle, "wb") as target:
+        with _opened(path, options) as source, target.open("wb") as file:
             first = True
             while data := source.read(1 << 20):
                 text = decoder.decode(data)
-                target.write((text.removeprefix("\ufeff") if first else text).encode("utf-8", "surrogatepass"))
+                file.write((text.removeprefix("\ufeff") if first else text).encode("utf-8", "surrogatepass"))
                 first = False
-            target.write(decoder.decode(b"", final=True).encode("utf-8", "surrogatepass"))
+            file.write(decoder.decode(b"", final=True).encode("utf-8", "surrogatepass"))
     except (OSError, EOFError) as error:
         raise _broken(path, error) from error
-    return Path(name)
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -221,8 +262,3 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("riverstage-mark", _mark)
-
-
-def _clean() -> None:
-    for name in _scratch:
-        Path(name).unlink(missing_ok=True)

@@ -14,13 +14,13 @@ from collections.abc import Generator, Mapping
 from typing import Any
 
 from riverstage import connectors
+from riverstage._scratch import Scratch
 from riverstage.engines._protocol import ExecutionContext, Options
 from riverstage.engines.duckdb._errors import as_run_error
 from riverstage.engines.duckdb._kernels import kernel_stream
 from riverstage.engines.duckdb._observe import SCANNED
 from riverstage.engines.duckdb._prepared import DuckDBPlan, prepare
 from riverstage.engines.duckdb._profile import scanned_rows
-from riverstage.engines.duckdb._scratch import Scratch
 from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, as_query, stream_name
 from riverstage.engines.duckdb.lowering import register_udfs
 from riverstage.plan import NativeScan, Sink, Source, hidden_key
