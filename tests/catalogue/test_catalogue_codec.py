@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
@@ -100,7 +101,6 @@ def test_has_parameter() -> None:
         ),
         ("Change Capture", "key_properties", [{"key_asc_desc": "desc"}], [{"key-asc-desc": "desc"}]),
         ("Filter", "where_properties", [{"where": "a > 1", "target": "0"}], [{"where": "a > 1", "target": 0}]),
-        ("Filter", "where_properties", [{"where": "a > 1", "note": [1]}], [{"where": "a > 1", "note": [1]}]),
         (
             "Aggregator",
             "reduce_properties",
@@ -128,9 +128,13 @@ def test_enum_members_go_by_their_value() -> None:
 @pytest.mark.parametrize(
     ("stage", "name", "value", "message"),
     [
-        ("Row Generator", "records", "abc", "'abc' is not a value of 'records': expected a whole number."),
-        ("Row Generator", "records", True, "True is not a value of 'records': expected a whole number."),
-        ("Row Generator", "records", 1.5, "1.5 is not a value of 'records': expected a whole number."),
+        ("Row Generator", "records", "abc", "'abc' is not a value of 'records': expected a whole number, 0 or more."),
+        ("Row Generator", "records", True, "True is not a value of 'records': expected a whole number, 0 or more."),
+        ("Row Generator", "records", 1.5, "1.5 is not a value of 'records': expected a whole number, 0 or more."),
+        ("Row Generator", "records", -5, "-5 is not a value of 'records': expected a whole number, 0 or more."),
+        ("Peek", "nrecs", "-1", "'-1' is not a value of 'nrecs': expected a whole number, 0 or more."),
+        ("Sort", "stage_description", math.nan, "nan is not a value of 'stage_description': expected text."),
+        ("Sort", "stage_description", math.inf, "inf is not a value of 'stage_description': expected text."),
         ("Sort", "perform_sort", "maybe", "'maybe' is not a value of 'perform_sort': expected True or False."),
         ("Join", "operator", "inerjoin", "'inerjoin' is not a value of 'operator': expected one of 'innerjoin', "
          "'leftouterjoin', 'rightouterjoin', 'fullouterjoin'."),
@@ -146,6 +150,10 @@ def test_enum_members_go_by_their_value() -> None:
         ("Sort", "key_properties", [{"key": "a", "asc_desc": "asc", "asc-desc": "desc"}],
          "{'key': 'a', 'asc_desc': 'asc', 'asc-desc': 'desc'} is not a value of 'key_properties': "
          "expected one value for 'asc-desc'."),
+        ("Sort", "key_properties", [{"ky": "a"}], "An entry of 'key_properties' has no 'ky'."),
+        ("Filter", "where_properties", [{"wher": "a > 1"}], "An entry of 'where_properties' has no 'wher'."),
+        ("Aggregator", "reduce_properties", [[{"reduce": "a"}, {"summ": "x"}]],
+         "An entry of 'reduce_properties' has no 'summ'."),
         ("Surrogate Key Generator", "block_size_properties", 3,
          "3 is not a value of 'block_size_properties': expected a mapping."),
         ("Rest", "variables", math.nan, "nan is not a value of 'variables': expected a value that JSON can hold."),
@@ -162,6 +170,91 @@ def test_near_choice_is_named() -> None:
     with pytest.raises(CatalogueError) as raised:
         slot("Join", "operator").encode("inerjoin")
     assert raised.value.mend == "Did you mean 'innerjoin'?"
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "entry", "mend"),
+    [
+        ("Sort", "key_properties", {"ky": "a"}, "Did you mean 'key'?"),
+        ("Filter", "where_properties", {"wher": "a > 1"}, "Did you mean 'where'?"),
+        ("Aggregator", "reduce_properties", {"summ": "x"}, "Did you mean 'sum'?"),
+        ("Filter", "where_properties", {"zzz": 1}, "It can have: where, target."),
+    ],
+)
+def test_near_key_of_an_entry_is_named(stage: str, name: str, entry: dict[str, object], mend: str) -> None:
+    with pytest.raises(CatalogueError) as raised:
+        slot(stage, name).encode([entry])
+    assert raised.value.mend == mend
+
+
+def test_keys_that_a_document_has_already_may_stay() -> None:
+    rows = [{"where": "a > 1", "note": [1]}]
+    assert slot("Filter", "where_properties").encode(rows, known=["note"]) == rows
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "value", "held"),
+    [
+        ("Sort", "key_properties", [{"key": "a", "asc-desc": "DESC"}], [{"key": "a", "asc-desc": "desc"}]),
+        ("Sort", "key_properties", [{"key": "a", "nulls": "Nulls last"}], [{"key": "a", "nulls": "last"}]),
+        ("Sort", "key_properties", [{"key": "a", "asc_desc": "descending"}], [{"key": "a", "asc_desc": "desc"}]),
+        ("Sort", "key_properties", [{"key": "a", "odd": 1}], [{"key": "a", "odd": 1}]),
+        ("Sort", "key_properties", "a", [{"key": "a"}]),
+        ("Sort", "key_properties", ["a", {"key": "b"}], [{"key": "a"}, {"key": "b"}]),
+        ("Sort", "key_properties", "#keys#", "#keys#"),
+        ("Sort", "key_properties", [{"key": "a", "asc-desc": "#order#"}], [{"key": "a", "asc-desc": "#order#"}]),
+        ("Sort", "flag_key", "true", "flagKey"),
+        ("Sort", "flag_key", "", ""),
+        ("Sort", "part_unique", "part_unique", True),
+        ("Join", "operator", "LeftOuterJoin", "leftouterjoin"),
+        ("Row Generator", "runtime_column_propagation", "TRUE", True),
+        ("Row Generator", "records", " 12 ", 12),
+        ("Row Generator", "records", Decimal(12), 12),
+        ("Row Generator", "records", None, None),
+        ("Row Generator", "preserve", "propagate", 2),
+        ("Head", "part", "2", [2]),
+        ("Head", "part", ["1", "#p#"], [1, "#p#"]),
+        ("Sequential file", "file", "a.csv", ["a.csv"]),
+        ("Sequential file", "file", [5], ["5"]),
+        ("Sequential file", "delimiter", "|", "|"),
+        ("Aggregator", "reduce_properties", [[{"reduce": "a"}, {"sum": "x"}]], [[{"reduce": "a"}, {"sum": "x"}]]),
+    ],
+)  # fmt: skip
+def test_what_a_document_or_a_parameter_says_is_held(stage: str, name: str, value: object, held: object) -> None:
+    said, refusals = slot(stage, name).hold(value)
+    assert refusals == ()
+    assert said == held
+    assert type(said) is type(held)
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "value", "messages"),
+    [
+        ("Row Generator", "records", "junk",
+         ["'junk' is not a value of 'records': expected a whole number, 0 or more."]),
+        ("Row Generator", "records", {"a": 1},
+         ["{'a': 1} is not a value of 'records': expected a whole number, 0 or more."]),
+        ("Row Generator", "records", Decimal("NaN"),
+         ["Decimal('NaN') is not a value of 'records': expected a whole number, 0 or more."]),
+        ("Row Generator", "stage_description", [1], ["[1] is not a value of 'stage_description': expected text."]),
+        ("Sort", "runtime_column_propagation", "maybe",
+         ["'maybe' is not a value of 'runtime_column_propagation': expected True or False."]),
+        ("Sort", "key_properties", 5, ["5 is not a value of 'key_properties': expected a mapping as an entry."]),
+        ("Sort", "key_properties", [{"key": "a", "asc-desc": "up", "nulls": "no"}, None],
+         ["Entry 1: 'up' is not a value of 'asc_desc': expected one of 'asc', 'desc'.",
+          "Entry 1: 'no' is not a value of 'nulls': expected one of 'first', 'last'.",
+          "Entry 2: None is not a value of 'key_properties': expected a mapping as an entry."]),
+        ("Head", "part", ["x"], ["'x' is not a value of 'part': expected a whole number."]),
+        ("Sequential file", "file", [["x"]], ["['x'] is not a value of 'file': expected text."]),
+    ],
+)  # fmt: skip
+def test_what_means_nothing_is_refused_each_by_itself(
+    stage: str, name: str, value: object, messages: list[str]
+) -> None:
+    said, refusals = slot(stage, name).hold(value)
+    assert [refusal.message for refusal in refusals] == messages
+    assert {refusal.code for refusal in refusals} == {"RS-2103"}
+    assert said is value
 
 
 def test_long_lists_of_choices_are_cut() -> None:
@@ -270,7 +363,21 @@ def test_decoding_never_fails(said: Property, wire: object) -> None:
     said.decode(wire)
 
 
-@given(st.integers())
+@given(some_slots, json_values)
+def test_what_can_be_set_is_held_as_it_is(said: Property, value: object) -> None:
+    """What a person may say is held without a refusal; what is held is held again as it is."""
+    try:
+        wire = said.encode(value)
+    except CatalogueError:
+        held, refusals = said.hold(value)
+        assert not refusals or held is value
+        return
+    held, refusals = said.hold(wire)
+    assert refusals == ()
+    assert said.hold(held) == (held, ())
+
+
+@given(st.integers(min_value=0))
 def test_whole_numbers_are_exact(value: int) -> None:
     records = slot("Row Generator", "records")
     assert records.encode(value) == value

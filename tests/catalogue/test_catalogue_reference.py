@@ -23,7 +23,7 @@ def test_every_type_has_a_page(name: str) -> None:
 def test_page_of_row_generator() -> None:
     page = render(find("Row Generator"))
     assert "* Inputs: 0\n* Outputs: 1\n* Operator: `PxRowGenerator`\n" in page
-    assert "| **Rows** `records` | integer | `10` | How many rows to make. Required. |" in page
+    assert "| **Rows** `records` | integer | `10` | How many rows to make. 0 or more. Required. |" in page
     assert "flow_dirty" not in page
     assert "flow_dirty" in render(find("Row Generator"), internal=True)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from riverstage.errors import CatalogueError, Place
 if TYPE_CHECKING:
     from riverstage.catalogue._spec import Items, Property
 
-__all__ = ["decode", "encode", "has_parameter"]
+__all__ = ["decode", "encode", "has_parameter", "refusal", "scalar"]
 
 _PARAMETER = re.compile(r"#\$?[A-Za-z_][\w.]*#")
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
+_MOST_SHOWN = 200
 _EXPECTED = {
     "string": "text",
     "integer": "a whole number",
@@ -35,7 +37,7 @@ def has_parameter(text: str) -> bool:
     return _PARAMETER.search(text) is not None
 
 
-def encode(spec: Property, value: object) -> Any:
+def encode(spec: Property, value: object, known: Collection[str] = ()) -> Any:
     """Return the wire form of a value, or raise what ``Property.encode`` promises."""
     plain = _plain(value)
     if plain is None or (isinstance(plain, str) and has_parameter(plain)):
@@ -47,8 +49,8 @@ def encode(spec: Property, value: object) -> Any:
     if spec.kind == "list":
         return _list(spec, plain)
     if spec.kind == "table":
-        return _table(spec, plain)
-    return _scalar(spec, spec.kind, plain)
+        return _table(spec, plain, known)
+    return scalar(spec, spec.kind, plain)
 
 
 def decode(spec: Property, wire: Any) -> Any:
@@ -71,17 +73,21 @@ def _plain(value: object) -> object:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
-def _refuse(spec: Property, value: object, expected: str, mend: str = "") -> CatalogueError:
+def refusal(spec: Property, value: object, expected: str, mend: str = "") -> CatalogueError:
+    """Return the error that says what was expected; a secret is not shown."""
     shown = "The value given" if spec.secret else repr(value)
+    if len(shown) > _MOST_SHOWN:
+        shown = f"{shown[:_MOST_SHOWN]}…"
     message = f"{shown} is not a value of '{spec.name}': expected {expected}."
     return CatalogueError(message, code="RS-2103", place=Place(property=spec.name), mend=mend)
 
 
-def _scalar(spec: Property, kind: str, value: object) -> Any:
+def scalar(spec: Property, kind: str, value: object) -> Any:
+    """Return the wire form of one text, number or truth, or raise."""
     if kind == "string":
         if isinstance(value, str):
             return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return str(value)
     elif kind == "integer":
         return _integer(spec, value)
@@ -93,28 +99,46 @@ def _scalar(spec: Property, kind: str, value: object) -> Any:
             return int(truth) if spec.as_number else truth
     elif kind == "any" or (kind == "map" and isinstance(value, Mapping)):
         return _json(spec, value)
-    raise _refuse(spec, value, _EXPECTED[kind])
+    raise refusal(spec, value, _EXPECTED[kind])
 
 
 def _integer(spec: Property, value: object) -> int:
+    number: int | None = None
     if isinstance(value, bool):
         if spec.internal:  # other tools keep some of their switches as 0 and 1
-            return int(value)
+            number = int(value)
     elif isinstance(value, int):
-        return value
-    elif isinstance(value, float) and value.is_integer():
-        return int(value)
+        number = value
+    elif isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        number = int(value)
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]+\s*", value):
-        return int(value)
-    raise _refuse(spec, value, _EXPECTED["integer"])
+        number = int(value)
+    if number is None or not _within(spec, number):
+        raise refusal(spec, value, _EXPECTED["integer"] + _limits(spec))
+    return number
 
 
 def _number(spec: Property, value: object) -> int | float:
+    number: int | float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return value
+        number = value
+    elif isinstance(value, Decimal) and math.isfinite(value):
+        number = float(value)
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", value):
-        return float(value)
-    raise _refuse(spec, value, _EXPECTED["number"])
+        number = float(value)
+    if number is None or not _within(spec, number):
+        raise refusal(spec, value, _EXPECTED["number"] + _limits(spec))
+    return number
+
+
+def _within(spec: Property, number: float) -> bool:
+    return (spec.least is None or number >= spec.least) and (spec.most is None or number <= spec.most)
+
+
+def _limits(spec: Property) -> str:
+    if spec.least is None:
+        return "" if spec.most is None else f", {spec.most} or less"
+    return f", {spec.least} or more" if spec.most is None else f" from {spec.least} to {spec.most}"
 
 
 def _choice(spec: Property, value: object) -> Any:
@@ -128,7 +152,7 @@ def _choice(spec: Property, value: object) -> Any:
             if wire == value:
                 return wire
         if isinstance(value, str):
-            found = _by_text(choices, value)
+            found = _by_text(spec, value)
             if found is not None:
                 return found
             if spec.open:
@@ -140,61 +164,84 @@ def _choice(spec: Property, value: object) -> Any:
     near = difflib.get_close_matches(str(value), list(choices), n=1)
     shown = [f"'{label}'" for label in list(choices)[:12]]
     expected = "one of " + ", ".join(shown) + (f" and {len(choices) - 12} more" if len(choices) > 12 else "")
-    raise _refuse(spec, value, expected, f"Did you mean '{near[0]}'?" if near else "")
+    raise refusal(spec, value, expected, f"Did you mean '{near[0]}'?" if near else "")
 
 
-def _by_text(choices: Mapping[str, Any], text: str) -> Any:
+def _by_text(spec: Property, text: str) -> Any:
+    choices = spec.choices
     if text in choices:
         return choices[text]
     if text.lower() in ("true", "false") and text.lower() in choices:
         return choices[text.lower()]
+    if text.lower() in spec.also:
+        return spec.also[text.lower()]
     if f"'{text}'" in choices.values():  # documents hold characters in quotes: ',' stands there as "','"
         return f"'{text}'"
-    return next((wire for wire in choices.values() if isinstance(wire, int) and str(wire) == text), None)
+    found = next((wire for wire in choices.values() if isinstance(wire, int) and str(wire) == text), None)
+    if found is None and not spec.open:
+        said = text.strip().casefold()
+        alike = [wire for label, wire in choices.items() if said in (label.casefold(), str(wire).casefold())]
+        found = alike[0] if alike and alike.count(alike[0]) == len(alike) else None
+    return found
 
 
 def _list(spec: Property, value: object) -> list[Any]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list | tuple):
-        raise _refuse(spec, value, _EXPECTED["list"])
+        raise refusal(spec, value, _EXPECTED["list"])
     done = []
     for item in map(_plain, value):
         if item is None:
-            raise _refuse(spec, value, "a list without None in it")
+            raise refusal(spec, value, "a list without None in it")
         if spec.of and not (isinstance(item, str) and has_parameter(item)):
-            done.append(_scalar(spec, spec.of, item))
+            done.append(scalar(spec, spec.of, item))
         else:
             done.append(_json(spec, item))
     return done
 
 
-def _table(spec: Property, value: object) -> list[Any]:
+def _table(spec: Property, value: object, known: Collection[str]) -> list[Any]:
     if isinstance(value, str | Mapping):
         value = [value]
     if not isinstance(value, list | tuple) or spec.items is None:
-        raise _refuse(spec, value, _EXPECTED["table"])
-    return [_row(spec, spec.items, row) for row in value]
+        raise refusal(spec, value, _EXPECTED["table"])
+    return [_row(spec, spec.items, row, known) for row in value]
 
 
-def _row(spec: Property, items: Items, row: object) -> Any:
+def _row(spec: Property, items: Items, row: object, known: Collection[str]) -> Any:
     plain = _plain(row)
     if items.nested and isinstance(plain, list | tuple):
-        return [_row(spec, items, part) for part in plain]
+        return [_row(spec, items, part, known) for part in plain]
     if isinstance(plain, str) and not items.nested and items.fields:
         plain = {next(iter(items.fields)): plain}
     if not isinstance(plain, Mapping):
-        raise _refuse(spec, plain, _EXPECTED["table"])
+        raise refusal(spec, plain, _EXPECTED["table"])
     done: dict[str, Any] = {}
     for key, value in plain.items():
         field = items.field(str(key))
         if field is None:
+            if items.fields and str(key) not in known:
+                raise _unknown(spec, items, str(key))
             done[str(key)] = _json(spec, value)
         elif field.wire in done:
-            raise _refuse(spec, row, f"one value for '{field.wire}'")
+            raise refusal(spec, row, f"one value for '{field.wire}'")
         else:
             done[field.wire] = encode(field, value)
     return done
+
+
+def _unknown(spec: Property, items: Items, key: str) -> CatalogueError:
+    message = f"An entry of '{spec.name}' has no '{key}'."
+    return CatalogueError(message, code="RS-2103", place=Place(property=spec.name), mend=_near_key(items, key))
+
+
+def _near_key(items: Items, key: str) -> str:
+    """Return a sentence that suggests a field of a table's rows like ``key``, or says which there are."""
+    import difflib  # only for a mistake
+
+    near = difflib.get_close_matches(key, list(items.fields), n=1)
+    return f"Did you mean '{near[0]}'?" if near else "It can have: " + ", ".join(items.fields) + "."
 
 
 def _json(spec: Property, value: object) -> Any:
@@ -207,4 +254,4 @@ def _json(spec: Property, value: object) -> Any:
         return {str(_plain(key)): _json(spec, item) for key, item in plain.items()}
     if isinstance(plain, list | tuple):
         return [_json(spec, item) for item in plain]
-    raise _refuse(spec, value, _EXPECTED["any"])
+    raise refusal(spec, value, _EXPECTED["any"])

@@ -2,9 +2,10 @@
 
 Facts are generated (``tools/build_catalogue.py``); texts are edited by hand. ``texts/_stages.json`` has category and
 summary of every type. A text file says ``groups``, the order of a form's parts, and ``properties``, by Python name or
-wire key: label, help, group, required, internal, role, visible_when, more choices, and the items of tables. Three
-layers are put on each other: ``_common`` for every type, ``_connectors`` for connectors (also for the fields of their
-connections), and the type's own file, which wins.
+wire key: label, help, group, required, internal, role, visible_when, more choices, other words that documents have for
+choices (``also``), limits of numbers (``least``, ``most``), and the items of tables, which may have more ``names``.
+Three layers are put on each other: ``_common`` for every type, ``_connectors`` for connectors (also for the fields of
+their connections), and the type's own file, which wins.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _PLACES: dict[str, Where] = {
     "target": "connection",
 }
 _GROUPS: dict[Role | None, str] = {"source": "Reading", "target": "Writing", None: "Options"}
-_PLAIN = ("required", "internal", "help", "role")
+_PLAIN = ("required", "internal", "help", "role", "least", "most")
 
 
 def read(path: str) -> _Json:
@@ -194,6 +195,7 @@ def _property(names: list[str], wire: str, said: _Json, text: _Json, *, role: Ro
         kind="table" if items is not None else kind,
         initial=said.get("default"),
         choices=MappingProxyType({**_choices(said), **text.get("choices", {})}),
+        also=MappingProxyType(text.get("also", {})),
         places=tuple(dict.fromkeys(_PLACES[place] for place in said.get("in", ()))),
         secret=said.get("secret", False),
         label=text.get("label") or _label(names[0]),
@@ -220,7 +222,10 @@ def _items(facts: _Json, text: _Json) -> Items:
         more = texts.get(name, {})
         said.update({key: more[key] for key in ("wire", "kind", "default", "choices", "open") if key in more})
         fields[name] = _property(
-            [name], said.get("wire", name), said, {key: more[key] for key in more if key != "choices"}
+            [name, *more.get("names", ())],
+            said.get("wire", name),
+            said,
+            {key: more[key] for key in more if key != "choices"},
         )
     return Items(fields=MappingProxyType(fields), nested=text.get("nested", False))
 

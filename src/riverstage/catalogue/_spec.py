@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from riverstage.catalogue import _codec
+from riverstage.catalogue import _codec, _holding
 from riverstage.errors import CatalogueError, Place
 
 __all__ = ["ConnectionSpec", "Items", "Kind", "Property", "Role", "Span", "StageInfo", "StageSpec", "Where"]
@@ -96,6 +96,9 @@ class Property:
         multiple: A choice that also takes a list of choices.
         as_number: A boolean that documents hold as 0 or 1.
         enum: For a choice, the name that the published client gives its class of choices.
+        also: For a choice, other words that documents have for it, each with the wire value that it means.
+        least: The smallest number that it can be, None where any will do.
+        most: The greatest number that it can be, None where any will do.
     """
 
     name: str
@@ -120,6 +123,9 @@ class Property:
     multiple: bool = False
     as_number: bool = False
     enum: str = field(default="", repr=False)
+    also: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, repr=False)
+    least: int | None = None
+    most: int | None = None
 
     @property
     def default(self) -> Any:
@@ -131,7 +137,7 @@ class Property:
         """Whether it is a choice between true and false, whatever words documents have for them."""
         return self.kind == "choice" and set(self.choices) == {"true", "false"}
 
-    def encode(self, value: object) -> Any:
+    def encode(self, value: object, *, known: Collection[str] = ()) -> Any:
         """Return the wire form of a value.
 
         Text with a parameter in it (``#name#``, ``#set.name#``) goes as it is, whatever the kind, and so does None.
@@ -140,6 +146,7 @@ class Property:
             value: A value of the property's kind. A choice goes by label, wire value or enum member, and by True or
                 False where its labels say so. One item stands for a list of one; a row of a table may be the text of
                 its first field; paths and whole numbers in text go where they fit.
+            known: Keys that rows of a table may have besides its fields: those that the document has already.
 
         Raises:
             CatalogueError: The property cannot hold the value (``RS-2103``).
@@ -151,7 +158,7 @@ class Property:
             >>> find("Sort").property("key_properties").encode([{"key": "id", "asc_desc": "desc"}])
             [{'key': 'id', 'asc-desc': 'desc'}]
         """
-        return _codec.encode(self, value)
+        return _codec.encode(self, value, known)
 
     def decode(self, wire: Any) -> Any:
         """Return the Python form of a wire value; a value that is not understood comes back unchanged.
@@ -162,6 +169,33 @@ class Property:
             True
         """
         return _codec.decode(self, wire)
+
+    def hold(self, value: Any) -> tuple[Any, tuple[CatalogueError, ...]]:
+        """Return the value that stands for what a document or a parameter says, and what is wrong with it.
+
+        Text goes to the number, the truth or the choice that it means, one entry to a list of one; keys of entries
+        that are not known stay. Nothing, blank text, and text with a parameter in it come back as they are.
+
+        Args:
+            value: The wire value, its parameters bound.
+
+        Returns:
+            The value, unchanged where something is wrong with it; and a refusal (``RS-2103``) for each thing.
+
+        Example:
+            >>> from riverstage.catalogue import find
+            >>> find("Sort").property("flag_key").hold("True")
+            ('flagKey', ())
+            >>> _, (refusal,) = find("Join").property("operator").hold("inerjoin")
+            >>> refusal.mend
+            "Did you mean 'innerjoin'?"
+        """
+        return (value, ()) if self.is_sound(value) else _holding.hold(self, value)
+
+    @property
+    def is_sound(self) -> Callable[[Any], bool]:
+        """A quick test, made once, that says of nearly every right value that ``hold`` returns it as it is."""
+        return _holding.sound(self)
 
     def truth(self, value: Any) -> bool | None:
         """Return what a wire value means as yes or no, or None where it says neither.

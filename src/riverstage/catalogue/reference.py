@@ -63,6 +63,9 @@ def property_as_dict(said: Property) -> dict[str, Any]:
         done["names"] = list(said.names)
     if said.choices:
         done["choices"] = dict(said.choices)
+    for limit in ("least", "most"):
+        if getattr(said, limit) is not None:
+            done[limit] = getattr(said, limit)
     if said.of:
         done["of"] = said.of
     if said.role:
@@ -166,6 +169,8 @@ def _default(slot: Property) -> str:
 
 def _about(slot: Property) -> str:
     parts = [slot.help]
+    if slot.least is not None or slot.most is not None:
+        parts.append(_limits(slot))
     if slot.required:
         parts.append("Required.")
     if slot.role:
@@ -175,6 +180,12 @@ def _about(slot: Property) -> str:
     if slot.visible_when:
         parts.append(f"Means something when {_condition(slot.visible_when)}.")
     return " ".join(part for part in parts if part)
+
+
+def _limits(slot: Property) -> str:
+    if slot.most is None:
+        return f"{slot.least} or more."
+    return f"{slot.most} or less." if slot.least is None else f"From {slot.least} to {slot.most}."
 
 
 def _condition(condition: Mapping[str, Any]) -> str:

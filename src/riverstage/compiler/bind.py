@@ -9,6 +9,7 @@ from typing import Any
 from riverstage import stages
 from riverstage._collector import collector_held
 from riverstage.compiler._references import PartlyBound
+from riverstage.compiler._values import hold_values
 from riverstage.compiler.structure import sort_stages, structure_problems
 from riverstage.errors import Diagnostic, Place, RiverstageError
 from riverstage.plan import Graph, Input, LinkType, LinkTypes, Output, ReadRequest, Stage, StageContext
@@ -35,6 +36,7 @@ class Binding:
         wanted: Links whose order somebody relies on.
         problems: What was found on the way.
         broken: Stages that could not be asked; what they feed is typed by its schemas alone.
+        unbound: Those of them of which a property is not known: why was said already.
     """
 
     graph: Graph
@@ -45,6 +47,7 @@ class Binding:
     wanted: frozenset[str]
     problems: tuple[Diagnostic, ...]
     broken: frozenset[str]
+    unbound: frozenset[str] = frozenset()
 
 
 @collector_held()
@@ -66,7 +69,10 @@ def bind(
     Returns:
         The binding; problems are in it, never raised.
     """
-    problems = list(structure_problems(graph))
+    held = hold_values(graph)
+    graph = held.graph
+    problems = [*held.problems, *structure_problems(graph)]
+    unbound = held.refused | _unbound(graph)
     mislinked = {found.place.stage for found in problems if found.severity == "error" and found.code in _ABOUT_LINKS}
     order, looped = sort_stages(graph)
     contexts: dict[str, StageContext] = {}
@@ -76,7 +82,7 @@ def bind(
     for key in order:
         stage = graph.stages[key]
         ctx = _context(graph, stage, types, describe, facts or {})
-        said = None if key in _unbound(graph) else _ask(ctx, problems, mislinked)
+        said = None if key in unbound else _ask(ctx, problems, mislinked)
         if said is None:
             broken.add(key)
             said = LinkTypes({output.key: _declared(output) for output in ctx.outputs})
@@ -91,7 +97,7 @@ def bind(
     wanted = _wanted(order, says, wants)
     for key, ctx in contexts.items():
         contexts[key] = ctx.with_outputs(tuple(replace(item, order_wanted=item.key in wanted) for item in ctx.outputs))
-    return Binding(graph, tuple(order), contexts, types, says, wanted, tuple(problems), frozenset(broken))
+    return Binding(graph, tuple(order), contexts, types, says, wanted, tuple(problems), frozenset(broken), unbound)
 
 
 @collector_held()
@@ -118,7 +124,7 @@ def _unbound(graph: Graph) -> frozenset[str]:
 def _is_unknown(binding: Binding, item: Input, tainted: Collection[str]) -> bool:
     """Return whether nobody can tell what an input carries; a stage not bound still gives what its link says."""
     source = binding.graph.links[item.key].source
-    return source in tainted and not (source in _unbound(binding.graph) and item.link.schema is not None)
+    return source in tainted and not (source in binding.unbound and item.link.schema is not None)
 
 
 def _context(

@@ -102,7 +102,7 @@ class _Slots:
 
     def _set(self, prop: Property, value: object) -> None:
         try:
-            wire = prop.encode(plain(value))
+            wire = prop.encode(plain(value), known=_keys(self._read(prop)[1]) if prop.items is not None else ())
         except CatalogueError as error:
             place = replace(self._stage._place(), property=prop.name)
             raise CatalogueError(error.message, code=error.code, place=place, mend=error.mend) from None
@@ -165,6 +165,13 @@ class _Slots:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002
         printer.text(repr(self))
+
+
+def _keys(wire: Any) -> set[str]:
+    """Return the keys of the entries of a list, also of those in lists of entries."""
+    if isinstance(wire, Mapping):
+        return set(wire)
+    return {key for entry in wire for key in _keys(entry)} if isinstance(wire, list) else set()
 
 
 def _as_json(value: object) -> object:

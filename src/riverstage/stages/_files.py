@@ -165,6 +165,8 @@ def text_format(ctx: StageContext) -> TextFormat:
         line_end = "\n"
     if len(delimiter.encode()) > 4 and delimiter != "none":
         problems.append(("RS-4262", "A delimiter has at most four bytes.", "delimiter"))
+    if quote != "none" and len(quote.encode()) > 1:
+        problems.append(("RS-4262", f"A quote is one character, not '{quote}'.", "quote"))
     problems.extend(_unsupported(ctx, said))
     return TextFormat(
         delimiter="" if delimiter == "none" else delimiter,

@@ -20,8 +20,9 @@ def _case(name: str, numbers: tuple[int, ...], **configuration: Any) -> Case:
     return Case(name, "Head", _IN, configuration, {"out": _rows(*numbers)}, ordered=True)
 
 
-def _wrong(name: str, **configuration: Any) -> Case:
-    return Case(name, "Head", _IN, configuration, {"out": Rows(_COLUMNS)}, problems=["RS-4460"])
+def _wrong(name: str, property: str, value: str) -> Case:
+    said = {property: "#many#"}
+    return Case(name, "Head", _IN, said, {"out": Rows(_COLUMNS)}, parameters={"many": value}, problems=["RS-2103"])
 
 
 CASES = [
@@ -58,16 +59,9 @@ CASES = [
     Case(
         "a parameter", "Head", _IN, {"nrecs": "#many#"}, {"out": _rows(12, 11)}, parameters={"many": "2"}, ordered=True
     ),
-    Case(
-        "a parameter that is no number",
-        "Head",
-        _IN,
-        {"nrecs": "#many#"},
-        {"out": Rows(_COLUMNS)},
-        parameters={"many": "some"},
-        problems=["RS-4460"],
-    ),
-    _wrong("less than none", nrecs=-1),
-    _wrong("skipping less than none", skip=-1),
-    _wrong("every zeroth", period=0),
+    _wrong("a parameter that is no number", "nrecs", "some"),
+    _wrong("less than none", "nrecs", "-1"),
+    _wrong("skipping less than none", "skip", "-1"),
+    _wrong("every zeroth", "period", "0"),
+    Case("more than can be counted", "Head", _IN, {"nrecs": 2**70}, {"out": Rows(_COLUMNS)}, problems=["RS-4460"]),
 ]

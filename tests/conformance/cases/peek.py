@@ -72,8 +72,7 @@ CASES = [
         ordered=True,
     ),
     _wrong("a column that there is not", "RS-4240", field=["x"]),
-    _wrong("less than none", "RS-4241", nrecs=-1),
-    _wrong("every zeroth", "RS-4241", period=0),
+    _wrong("more than can be counted", "RS-4241", nrecs=2**70),
     _wrong("shown rows to two outputs", "RS-4242", outputs=2, dataset=True),
     _wrong("a column that is not shown", "RS-4020", dataset=True, field=["n"]),
 ]

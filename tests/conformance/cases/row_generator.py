@@ -219,7 +219,15 @@ CASES = [
     Case(
         "without a schema", "Row Generator", {}, {"records": 3}, {"out": Rows("", schema=False)}, problems=["RS-4200"]
     ),
-    Case("rows below zero", "Row Generator", {}, {"records": -1}, {"out": Rows("a int32")}, problems=["RS-4201"]),
+    Case(
+        "rows below zero",
+        "Row Generator",
+        {},
+        {"records": "#howmany#"},
+        {"out": Rows("a int32")},
+        parameters={"howmany": "-1"},
+        problems=["RS-2103"],
+    ),
     Case(
         "a schema file",
         "Row Generator",

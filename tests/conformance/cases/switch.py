@@ -164,7 +164,7 @@ CASES = [
         _IN,
         {"key": "k", "case": ["a"], "discard": "#x#"},
         {"x": Rows(_COLUMNS)},
-        problems=["RS-4529"],
+        problems=["RS-2103"],
         parameters={"x": "none"},
     ),
     Case(
