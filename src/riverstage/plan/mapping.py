@@ -212,7 +212,7 @@ def project(ctx: StageContext, output: Output, made: RowType, *, relation: str |
             continue
         value: exp.Expression = sql_column(source, relation)
         if given.type != column.type:
-            converted = convert(Translated(value, given.type, given.nullable), column.type)
+            converted = convert(Translated(value, given.type, given.nullable), column.type, nullable=column.nullable)
             value = converted.value
             if converted.fails_when is not None:
                 failures.append((column.name, converted.fails_when))

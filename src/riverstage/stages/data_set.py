@@ -3,8 +3,8 @@
 Decided where the facts are silent: rows are added only under the same columns (names and types, in order), and
 ``discard_records`` puts other rows under the columns that are there; a column that the link names and the data set
 lacks is an error unless ``missing_columns_mode`` says otherwise: ``nullable`` fills those that may be null with null,
-``nonnullable`` those that may not with the type's default, ``all`` both. What is written stays unseen until the
-descriptor is replaced.
+``nonnullable`` those that may not with the type's default, ``all`` both; a stored value, or a null, that the column of
+the link cannot hold ends the run. What is written stays unseen until the descriptor is replaced.
 """
 
 from __future__ import annotations

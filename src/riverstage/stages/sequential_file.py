@@ -9,8 +9,9 @@ fail. Writing: values are quoted where they need it (``quote`` says with what, a
 decimals are written plain (``2450.00``), and with a column's ``decimal_padded`` as `` 02450.00``; a null in a column
 for which nothing stands for null cannot be written, nor can, without quotes, a value that holds a delimiter or a line
 end: such rows are dropped with a warning and a count, or go to the reject link as text. Parquet and JSON lines hold
-nulls. A target is replaced as a whole (``file_update_mode``), so nothing is left of a run that failed, whatever
-``cleanup_on_failure`` says.
+nulls. Rows of Parquet come with their types, so none is rejected: a value, or a null, that the column of the link
+cannot hold ends the run, as it does with a data set, whatever the reject mode says. A target is replaced as a whole
+(``file_update_mode``), so nothing is left of a run that failed, whatever ``cleanup_on_failure`` says.
 """
 
 from __future__ import annotations
@@ -332,5 +333,12 @@ def _reject_problems(ctx: StageContext) -> Iterator[Diagnostic]:
             "The reject link stays empty, because the run fails at the first reject.",
             severity="warning",
             property="reject_mode",
+        )
+    elif not ctx.inputs and reads_stored(_family(ctx)):
+        yield ctx.problem(
+            "RS-4268",
+            "The reject link stays empty: rows of Parquet have types, and one that does not fit ends the run.",
+            severity="warning",
+            property="file_format",
         )
     yield from mapping_problems(ctx, ctx.reject, _reject_made(ctx))

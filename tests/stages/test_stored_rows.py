@@ -1,0 +1,67 @@
+"""Rows that are stored with their columns, Parquet and data sets: what a link's column cannot hold ends the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from riverstage import BatchFlow, RiverstageError
+from riverstage._wiring import runtime_of
+
+_ROWS = pa.table({"a": pa.array([1, None], pa.int64()), "b": ["x", "much too long"]})
+_KINDS = ["parquet", "data_set"]
+
+
+def _stored(kind: str, folder: Path) -> str:
+    if kind == "parquet":
+        pq.write_table(_ROWS, folder / "rows.parquet")
+        return "rows.parquet"
+    flow = BatchFlow("store")
+    made = flow.add_stage("Row Generator", "made")
+    target = flow.add_stage("Data set", "stored")
+    target.configuration.file = "rows.ds"
+    link = made.connect_output_to(target)
+    link.create_schema().add_field("BIGINT", "a", nullable=True)
+    link.schema.add_field("VARCHAR", "b", nullable=True)
+    runtime_of(flow, folder=folder, tables={"made": _ROWS}).run()
+    return "rows.ds"
+
+
+def _reading(kind: str, name: str, *, reject: bool = False) -> BatchFlow:
+    flow = BatchFlow("read")
+    source = flow.add_stage("Data set" if kind == "data_set" else "Sequential file", "stored")
+    source.configuration.file = name if kind == "data_set" else [name]
+    if kind == "parquet":
+        source.configuration.file_format = "parquet"
+    source.connect_output_to(flow.add_stage("Peek", "shown"), name="out")
+    if reject:
+        source.connect_output_to(flow.add_stage("Peek", "rejected"), name="bad").reject()
+    return flow
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize("type_", ["BIGINT", "INTEGER"])
+def test_a_null_for_a_column_that_takes_none_ends_the_run(kind: str, type_: str, tmp_path: Path) -> None:
+    flow = _reading(kind, _stored(kind, tmp_path))
+    flow.links[0].create_schema().add_field(type_, "a", nullable=False)
+    with pytest.raises(RiverstageError) as raised:
+        runtime_of(flow, folder=tmp_path).run()
+    error = raised.value
+    assert (error.code, error.place.stage, error.place.link, error.place.column) == ("RS-6201", "stored", "out", "a")
+
+
+def test_a_reject_link_of_parquet_changes_nothing_in_that(tmp_path: Path) -> None:
+    flow = _reading("parquet", _stored("parquet", tmp_path), reject=True)
+    next(link for link in flow.links if link.name == "out").create_schema().add_field("INTEGER", "a", nullable=False)
+    with pytest.raises(RiverstageError, match="RS-6201"):
+        runtime_of(flow, folder=tmp_path).run()
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_nulls_pass_into_a_column_that_takes_them(kind: str, tmp_path: Path) -> None:
+    flow = _reading(kind, _stored(kind, tmp_path))
+    flow.links[0].create_schema().add_field("INTEGER", "a", nullable=True)
+    assert runtime_of(flow, folder=tmp_path).run().counts == {"out": 2}
