@@ -6,6 +6,7 @@ first checked, run or previewed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from riverstage.client._flows import origin_of
 from riverstage.compiler import Assets, NoAssets
 from riverstage.errors import NotFoundError, Place, UsageError
 from riverstage.operations.around import ProjectAround
-from riverstage.runs.compiled import CompiledFlow
+from riverstage.runs.compiled import CompiledFlow, Explanation
 from riverstage.runs.console import Console
 from riverstage.runs.findings import Findings
 from riverstage.runs.preview import Preview
@@ -33,7 +34,7 @@ def runtime_of(
     *,
     parameters: Mapping[str, Any] | None = None,
     value_sets: Mapping[str, str] | None = None,
-    folder: str | Path | None = None,
+    folder: str | os.PathLike[str] | None = None,
     tables: Mapping[str, Any] | None = None,
     collect: Mapping[str, list[Any]] | None = None,
 ) -> Runtime:
@@ -84,12 +85,12 @@ def compile(flow: BatchFlow, **given: Any) -> CompiledFlow:
     """Return the flow's plan: its SQL, what is missing, what counting costs."""
     runtime = runtime_of(flow, parameters=given)
     findings = Findings(flow.name, runtime.check())
-    return CompiledFlow(flow.name, findings, runtime.explain() if findings.is_ok else None)
+    return CompiledFlow(flow.name, findings, Explanation(runtime.explain()) if findings.is_ok else None)
 
 
-def explain(flow: BatchFlow, *, engine: str = "duckdb", **given: Any) -> dict[str, Any]:
+def explain(flow: BatchFlow, *, engine: str = "duckdb", **given: Any) -> Explanation:
     """Return how an engine would run the flow, as JSON-ready data."""
-    return runtime_of(flow, parameters=given).explain(engine=engine)
+    return Explanation(runtime_of(flow, parameters=given).explain(engine=engine))
 
 
 def run(
@@ -98,7 +99,7 @@ def run(
     engine: str = "duckdb",
     parameters: Mapping[str, Any] | None = None,
     value_sets: Mapping[str, str] | None = None,
-    folder: str | Path | None = None,
+    folder: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     memory_limit: str | None = None,
     ledger: str = "exact",

@@ -30,16 +30,23 @@ link.derivations["a"] = "1"
 flow.rcp = True
 sub: Subflow = flow.create_subflow("Sub", [peek])
 names: list[str] = [stage.label or "" for stage in flow.stages]
+ok: bool = flow.check().is_ok
+sql: list[str] = flow.compile(n=1).sql
+counts: dict[str, int | None] = flow.run(n=1, quiet=True).counts
+rows: int = len(flow.preview(link, rows=3))
+told: dict[str, object] = dict(flow.explain())
 """
 _MISTAKES = """
 row_gen.lable = "x"
 link.constrain = "x"
 flow.descripton = "x"
 annotation.blod = True
+flow.run(ledger="exakt")
+flow.check().findngs
 """
 
 
-@pytest.mark.parametrize(("mistakes", "count"), [("", 0), (_MISTAKES, 4)])
+@pytest.mark.parametrize(("mistakes", "count"), [("", 0), (_MISTAKES, 6)])
 def test_types(tmp_path: Path, mistakes: str, count: int) -> None:
     pytest.importorskip("mypy")
     file = tmp_path / "use.py"

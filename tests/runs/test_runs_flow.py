@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from riverstage import BatchFlow, Link, Platform, Stage, Subflow, UsageError
@@ -167,3 +169,13 @@ def test_a_schema_is_inferred_for_a_link_inside_a_subflow(tmp_path) -> None:
     inner = next(link for link in sub.links if link.name == "Link_1")
     assert len(inner.infer_schema()) == 1
     assert flow.links[0].schema is None
+
+
+def test_an_explanation_prints_as_text_and_is_data() -> None:
+    flow, _, _ = counted(3)
+    told = flow.explain()
+    assert str(told) == repr(told) == repr(flow.compile())
+    assert repr(told).startswith("counted on duckdb\n\nround 1\n")
+    assert "Link_1" in json.loads(json.dumps(told))["links"]
+    assert json.loads(json.dumps(told)) == told.as_dict()
+    assert told._repr_html_().startswith("<pre>counted on duckdb")

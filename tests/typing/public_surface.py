@@ -6,6 +6,10 @@ from typing import assert_type
 
 from riverstage import BatchFlow, Link, Platform, StageNode
 from riverstage.client import Project
+from riverstage.runs.compiled import CompiledFlow, Explanation
+from riverstage.runs.findings import Findings
+from riverstage.runs.preview import Preview
+from riverstage.runs.result import RunResult
 
 
 def surface() -> None:
@@ -31,3 +35,11 @@ def surface() -> None:
     annotation = flow.add_annotation("note")
     annotation.bold = True
     annotation.connect_to(source)
+    assert_type(flow.check(), Findings)
+    assert_type(flow.compile(rows=3), CompiledFlow)
+    result = flow.run(rows=3, threads=2, quiet=True)
+    assert_type(result, RunResult)
+    assert_type(result.counts, dict[str, int | None])
+    assert_type(flow.preview(link, rows=3), Preview)
+    assert_type(flow.preview("Link_1", rows=3, day="2026-01-01"), Preview)
+    assert_type(flow.explain(engine="duckdb"), Explanation)

@@ -13,7 +13,7 @@ from riverstage.errors import Place, UsageError
 from riverstage.flow import comments, link, placing
 from riverstage.flow._errors import LabelWarning, UnknownNameError, did_you_mean
 from riverstage.flow._parts import ParameterPart, SettingsPart
-from riverstage.flow._wire import wiring
+from riverstage.flow._running import RunningPart
 from riverstage.flow.available import AvailableStages, BatchStageInfo, available_stages
 from riverstage.flow.links import Links
 from riverstage.flow.stage import StageNode
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchFlow"]
 
 
-class BatchFlow(ParameterPart, SettingsPart):
+class BatchFlow(ParameterPart, SettingsPart, RunningPart):
     """A batch flow: stages joined by links.
 
     A flow and all that is taken from it are cursors on one document, which ``document`` gives.
@@ -396,47 +396,6 @@ class BatchFlow(ParameterPart, SettingsPart):
 
         self._require_own(subflow)
         deconstruct(self, subflow)
-
-    # Running.
-
-    def check(self) -> Any:
-        """Find everything that is wrong with the flow, without reading or writing data."""
-        return wiring().check(self)
-
-    def compile(self, **parameters: Any) -> Any:
-        """Check the flow and prepare it for a run.
-
-        Args:
-            **parameters: Values of parameters, by name.
-        """
-        return wiring().compile(self, **parameters)
-
-    def run(self, **options: Any) -> Any:
-        """Run the flow in this process and wait for its end.
-
-        Args:
-            **options: ``parameters``, ``value_sets``, ``engine``, ``folder``, ``threads``, ``memory_limit``,
-                ``ledger`` and ``quiet``; whatever else is given is the value of a parameter.
-        """
-        return wiring().run(self, **options)
-
-    def preview(self, link: Link | str, rows: int = 10, **parameters: Any) -> Any:
-        """Show the first rows of a link without writing anything.
-
-        Args:
-            link: The link, or its name.
-            rows: How many rows at most.
-            **parameters: Values of parameters, by name.
-        """
-        return wiring().preview(self, link, rows, **parameters)
-
-    def explain(self, **options: Any) -> Any:
-        """Say how the flow would run.
-
-        Args:
-            **options: ``engine``, and values of parameters by name.
-        """
-        return wiring().explain(self, **options)
 
 
 def _require_name(name: object) -> None:

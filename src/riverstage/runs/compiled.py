@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import html
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from riverstage.runs._sql_text import pretty
 from riverstage.runs.findings import Findings
 
-__all__ = ["CompiledFlow", "explain_text"]
+__all__ = ["CompiledFlow", "Explanation", "explain_text"]
+
+
+class Explanation(dict[str, Any]):
+    """How an engine would run a flow: a dictionary, ready for JSON, that is shown as text."""
+
+    def __repr__(self) -> str:
+        return explain_text(self)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as a plain dictionary."""
+        return dict(self)
 
 
 @dataclass(frozen=True)
@@ -25,7 +41,7 @@ class CompiledFlow:
 
     flow: str
     findings: Findings
-    plan: Mapping[str, Any] | None
+    plan: Explanation | None
 
     @property
     def is_ok(self) -> bool:
@@ -35,7 +51,7 @@ class CompiledFlow:
     @property
     def sql(self) -> list[str]:
         """The statements, in order."""
-        return [sql for round_ in (self.plan or {}).get("rounds", ()) for sql in round_]
+        return [sql for round_ in (self.plan or Explanation()).get("rounds", ()) for sql in round_]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -45,7 +61,7 @@ class CompiledFlow:
     @property
     def ledger(self) -> Mapping[str, Any]:
         """What is known, what will be counted and how, and what needs a second pass."""
-        ledger: Mapping[str, Any] = (self.plan or {}).get("ledger", {})
+        ledger: Mapping[str, Any] = (self.plan or Explanation()).get("ledger", {})
         return ledger
 
     def __repr__(self) -> str:
@@ -60,68 +76,42 @@ def explain_text(plan: Mapping[str, Any], columns: int = 110) -> str:
 
     Args:
         plan: The explanation, as ``flow.explain()`` gives it.
-        columns: Where lines of SQL are broken; only blanks between words become line ends.
+        columns: How wide lines of SQL may be.
     """
     lines = [f"{plan['flow']} on {plan['engine']}"]
     for number, round_ in enumerate(plan["rounds"], 1):
         lines.append(f"\nround {number}")
-        lines.extend(_folded(f"{sql};", columns) for sql in round_)
+        lines.extend(pretty(f"{sql};", columns, 2) for sql in round_)
     for shortcut in plan["shortcuts"]:
         lines.append(f"\nstage {shortcut['stage']} has less to do where {shortcut['if']}; this is asked first")
-        lines.append(_folded(f"{shortcut['asked']};", columns))
+        lines.append(pretty(f"{shortcut['asked']};", columns, 2))
     for kernel in plan["kernels"]:
         reason = f": {kernel['reason']}" if kernel["reason"] else ""
         lines.append(f"\ncode between statements: stage {kernel['stage']} reads {kernel['reads']}{reason}")
     if plan["python_functions"]:
         lines.append(f"\nfunctions that run as Python: {', '.join(plan['python_functions'])}")
-    lines.extend(["", "row counts", *_counts(plan["ledger"])])
+    lines.extend(["", "row counts", *_counts(plan["ledger"], plan.get("links", ()))])
     lines.append(f"\nrow order is {'kept' if plan['keeps_order'] else 'not asked for by anybody'}")
     return "\n".join(lines)
 
 
-def _counts(ledger: Mapping[str, Any]) -> Iterator[str]:
+def _counts(ledger: Mapping[str, Any], links: Iterable[str]) -> Iterator[str]:
     for name, said in ledger["known"].items():
         yield f"  {name}: {said['rows']:,} ({said['how']})"
     for item in ledger["observed"]:
         yield f"  {item['count']}: {item['how']} ({_cost(item['price'])})"
     if ledger["unknown"]:
         yield f"  unknown: {', '.join(ledger['unknown'])}"
-    some = ledger["known"] or ledger["observed"]
-    yield f"  {'all other links follow from these by' if some else 'all links follow from'} the stages' laws"
+    said = {*ledger["known"], *ledger["unknown"], *(item["count"] for item in ledger["observed"])}
+    others = sum(link not in said for link in links)
+    if not said:
+        yield "  all links follow from the stages' laws"
+    elif others:
+        left = "the other link follows" if others == 1 else f"the other {others} links follow"
+        yield f"  {left} from these by the stages' laws"
 
 
 def _cost(price: float) -> str:
     if not price:
         return "free"
     return "next to free" if price < 10 else "a second pass" if price < 400 else "kept to be counted"
-
-
-# What is never broken: a text, a quoted name, and what touches them.
-_WORD = re.compile(r"""(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\s'"])+""")
-
-_BLANK = re.compile(r"\s")
-
-
-def _folded(sql: str, columns: int) -> str:
-    """Return SQL with long lines broken between words, the rest of a line a step to the right."""
-    lines: list[str] = []
-    for whole in sql.splitlines():
-        words = _WORD.findall(whole)
-        if len(whole) + 2 <= columns or _BLANK.sub("", "".join(words)) != _BLANK.sub("", whole) or _is_open(whole):
-            lines.append(f"  {whole}")
-            continue
-        indent = "  " + whole[: len(whole) - len(whole.lstrip())]
-        line = indent + words[0]
-        for word in words[1:]:
-            if len(line) + 1 + len(word) > columns:
-                lines.append(line)
-                line = f"{indent}    {word}"
-            else:
-                line += f" {word}"
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def _is_open(line: str) -> bool:
-    """Return whether a text goes on in the next line."""
-    return bool(line.count("'") % 2 or line.count('"') % 2)
