@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from riverstage import BatchFlow, Link
@@ -121,6 +123,33 @@ def test_stage_variables_stand_as_others_write_them(out: Link) -> None:
     ]
     assert (made.name, made.derivation, made.type, made.initial) == ("svRate", "0.8", "DECIMAL(10, 2)", "0")
     assert repr(stage.stage_variables) == "[StageVariable(name='svRate', derivation='0.8')]"
+
+
+def test_the_digits_of_a_stage_variable_can_be_said_beside_its_type(out: Link) -> None:
+    stage = out.src
+    assert stage.add_stage_variable("a", "1", "DECIMAL", precision=12, scale=3).type == "DECIMAL(12, 3)"
+    assert stage.add_stage_variable("b", "'x'", "VARCHAR", precision=5).type == "VARCHAR(5)"
+    assert stage.stage_variables.add("c", "1", "DECIMAL", precision=12, scale=0).type == "DECIMAL(12, 0)"
+
+
+@pytest.mark.parametrize(
+    ("type_", "digits", "said"),
+    [
+        ("DECIMAL(5, 2)", {"precision": 5}, "says its digits itself"),
+        (None, {"precision": 5}, "none is named"),
+        ("DECIMAL", {"scale": 2}, "needs a precision"),
+        ("DECIMAL", {"precision": 2, "scale": 3}, "not larger"),
+        ("DECIMAL", {"precision": -1}, "whole numbers"),
+        ("DECIMAL", {"precision": "5"}, "whole numbers"),
+    ],
+)
+def test_digits_of_a_stage_variable_that_make_no_type(
+    out: Link, type_: str | None, digits: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said) as raised:
+        out.src.add_stage_variable("a", "1", type_, **digits)
+    assert raised.value.code == "RS-2020"
+    assert len(out.src.stage_variables) == 0
 
 
 def test_stage_variables_change(out: Link) -> None:

@@ -339,14 +339,23 @@ class StageVariables(Sequence[StageVariable]):
     def _read(self) -> list[dict[str, Any]]:
         return _entries(self._stage._node().get("parameters") or {}, "StageVariables")
 
-    def add(self, name: str, derivation: str = "", type: str | None = None, initial: object = "") -> StageVariable:
+    def add(
+        self,
+        name: str,
+        derivation: str = "",
+        type: str | None = None,
+        initial: object = "",
+        *,
+        precision: int | None = None,
+        scale: int | None = None,
+    ) -> StageVariable:
         """Add a variable behind the others; see ``StageNode.add_stage_variable``."""
         place = self._stage._place()
         require_expression(name, place)
         if any(entry.get("Name") == name for entry in self._read()):
             message = f"There is a stage variable '{name}' already."
             raise UsageError(message, code="RS-2007", place=place)
-        kind = {} if type is None else _type_of(type, place)
+        kind = _with_digits({} if type is None else _type_of(type, place), precision, scale, place)
         entry = {"Name": name, **kind, "Derivation": derivation, "InitialValue": str(initial), "Extended": "false"}
         held = self._stage._node().setdefault("parameters", {})
         if not isinstance(held.get("StageVariables"), list):
@@ -400,3 +409,22 @@ def _type_of(said: str, place: Place) -> dict[str, str]:
     if match[3]:
         made["Scale"] = match[3]
     return made
+
+
+def _with_digits(kind: dict[str, str], precision: int | None, scale: int | None, place: Place) -> dict[str, str]:
+    """Return a type with the digits that are said beside it."""
+    said = {name: value for name, value in (("Precision", precision), ("Scale", scale)) if value is not None}
+    if not said:
+        return kind
+    message = ""
+    if any(isinstance(value, bool) or not isinstance(value, int) or value < 0 for value in said.values()):
+        message = "A precision and a scale are whole numbers, 0 or more."
+    elif "SqlType" not in kind:
+        message = "A precision and a scale belong to a type, and none is named."
+    elif "Precision" in kind:
+        message = "The type says its digits itself; precision and scale say them again."
+    elif scale is not None and (precision is None or scale > precision):
+        message = "A scale needs a precision, and is not larger than it."
+    if message:
+        raise UsageError(message, code="RS-2020", place=place, mend="Write the type as DECIMAL(10, 2).")
+    return {**kind, **{name: str(value) for name, value in said.items()}}

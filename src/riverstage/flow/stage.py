@@ -266,20 +266,30 @@ class StageNode:
         return StageVariables(self)
 
     def add_stage_variable(
-        self, name: str, derivation: str = "", type: str | None = None, initial: object = ""
+        self,
+        name: str,
+        derivation: str = "",
+        type: str | None = None,
+        initial: object = "",
+        *,
+        precision: int | None = None,
+        scale: int | None = None,
     ) -> StageVariable:
         """Add a variable to a Transformer; it keeps its value from row to row.
 
         Args:
             name: What expressions call it.
             derivation: The expression that gives its value for each row.
-            type: One of the column types, with its length or precision: ``INTEGER``, ``DECIMAL(10, 2)``.
+            type: One of the column types, with its length or precision: ``INTEGER``, ``DECIMAL(10, 2)``. A ``DECIMAL``
+                of which no digits are said has 38, ten of them behind the point.
             initial: Its value before the first row.
+            precision: The length, or the number of digits, where the type does not say it.
+            scale: The digits behind the point.
 
         Raises:
-            UsageError: The stage is no Transformer, or has a variable of that name.
+            UsageError: The stage is no Transformer, or has a variable of that name, or its digits make no type.
         """
-        return self.stage_variables.add(name, derivation, type, initial)
+        return self.stage_variables.add(name, derivation, type, initial, precision=precision, scale=scale)
 
 
 Stage = StageNode

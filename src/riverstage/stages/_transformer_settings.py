@@ -31,6 +31,8 @@ __all__ = ["OutputSettings", "VariableSettings", "output_settings", "unsupported
 
 _INTEGERS = {"BIGINT": INT64, "INTEGER": INT32, "SMALLINT": INT16, "TINYINT": INT8}
 _FLOATS = {"DOUBLE": FLOAT64, "FLOAT": FLOAT32, "REAL": FLOAT32}
+_SCALE = 10
+"""The digits behind the point of a decimal variable of which no digits are said; a whole number would lose them."""
 _FIXED = frozenset({"CHAR", "NCHAR"})
 _TEXTS = frozenset({"VARCHAR", "NVARCHAR", "LONGVARCHAR", "LONGNVARCHAR"})
 _GAPS = {
@@ -117,7 +119,7 @@ def _variable_type(entry: Mapping[str, Any]) -> DataType | None:
         return string(length or None)
     if kind in ("DECIMAL", "NUMERIC"):
         digits = min(length or 38, 38)
-        return decimal(digits, min(scale, digits))
+        return decimal(digits, min(scale if length or scale else _SCALE, digits))
     if kind in ("BINARY", "VARBINARY", "LONGVARBINARY"):
         return binary(length or None)
     if kind in ("TIME", "TIMESTAMP"):

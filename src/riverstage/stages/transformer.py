@@ -8,11 +8,11 @@ Decided where the facts are silent: a row fails where a stage variable cannot be
 so to the rows behind), and goes to no output. A row fails on an output where its constraint or one of the columns that
 it is to give there cannot be computed or holds a null that is not taken; it goes to the outputs before and to none from
 there on. A row that fails goes once to the reject link, or is dropped and counted where there is none
-(``abort_on_null`` ends the run instead). A constraint that is null is not met.
-An otherwise link takes the rows whose constraint no link before met. The row limit ends the run with an error at the
-row of that number. A stage variable without a type has that of its expression; without an initial value it starts as
-zero or as the empty text, dates and times as null. @INROWNUM and @OUTROWNUM count over all rows, as there is one
-partition.
+(``abort_on_null`` ends the run instead). A constraint that is null is not met. An otherwise link takes the rows whose
+constraint no link before met; that it gets rows is no cause for a warning, as every run gives the count of each link.
+The row limit ends the run with an error at the row of that number. A stage variable without a type has that of its
+expression, a decimal one without digits 38 of them, ten behind the point; without an initial value it starts as zero or
+as the empty text, dates and times as null. @INROWNUM and @OUTROWNUM count over all rows, as there is one partition.
 """
 
 from __future__ import annotations

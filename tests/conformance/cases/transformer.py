@@ -294,6 +294,26 @@ _NULLS = [
 
 _STATE = [
     Case(
+        "decimal stage variables without digits keep their fractions, with state and without",
+        "Transformer",
+        {"in": Rows("p decimal(5,2)", [("1.25",), ("0.5",)])},
+        {
+            "stage_variables": [
+                _variable("half", "in.p / 2", sql_type="DECIMAL"),
+                _variable("total", "total + in.p", sql_type="NUMERIC", initial_value="0.125"),
+                _variable("whole", "in.p", sql_type="DECIMAL", length="9"),
+            ]
+        },
+        {
+            "out": Rows(
+                "half decimal(10,3), total decimal(10,3), whole decimal(10,3)",
+                [("0.625", "1.375", "1"), ("0.25", "1.875", "1")],
+                output=_out({"half": "half", "total": "total", "whole": "whole"}),
+            )
+        },
+        ordered=True,
+    ),
+    Case(
         "stage variables without state, each using those before",
         "Transformer",
         {"in": Rows("p decimal(5,2), q int32", [("1.50", 2), (None, 3)])},
