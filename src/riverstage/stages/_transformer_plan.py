@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_of"]
 
+_ROW = "#row"
+
 
 def plan_of(model: Model) -> Fragment:
     """Return the nodes of a Transformer."""
@@ -127,11 +129,14 @@ class _Planner:
         kernel = kernel_of(self.model, hidden_key(self.ctx.stage.key, "state"), passing, self.columns)
         kept = [item for item in self.columns if item.name in kernel.reads or item in passing]
         hoisted = [named(value, item.name) for item, value in kernel.hoisted]
-        sql = exp.Select(expressions=[*(column(item.name) for item in kept), *hoisted]).from_(
-            table(self.below), copy=False
-        )
+        values: list[exp.Expression] = [*(column(item.name) for item in kept), *hoisted]
+        fed = [*kept, *(item for item, _ in kernel.hoisted)]
+        if not fed:  # rows without columns cannot be handed over
+            fed.append(Column(_ROW, BOOLEAN, nullable=False))
+            values.append(named(exp.Boolean(this=True), _ROW))
+        sql = exp.Select(expressions=values).from_(table(self.below), copy=False)
         self.columns = []
-        self._hidden("state input", sql, [*kept, *(item for item, _ in kernel.hoisted)])
+        self._hidden("state input", sql, fed)
         node = kernel.node(self.ctx.stage.key, self.below)
         self.nodes.append(node)
         self.below = node.link

@@ -294,6 +294,14 @@ _NULLS = [
 
 _STATE = [
     Case(
+        "a stage variable with state and no column of the input",
+        "Transformer",
+        {"in": Rows("n int32", [(5,), (None,), (7,)])},
+        {"stage_variables": [_variable("v", "v + 1", sql_type="INTEGER", initial_value="0")]},
+        {"out": Rows("id int32", [(1,), (2,), (3,)], output=_out({"id": "v"}))},
+        ordered=True,
+    ),
+    Case(
         "decimal stage variables without digits keep their fractions, with state and without",
         "Transformer",
         {"in": Rows("p decimal(5,2)", [("1.25",), ("0.5",)])},
