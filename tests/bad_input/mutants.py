@@ -26,12 +26,39 @@ def _places(tree: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
+def with_parameters(tree: Any) -> Any:
+    """Return a document with a local parameter of every kind, one of them with choices, and a parameter set."""
+    kinds = {
+        "int64": "7", "sfloat": "1.5", "string": "text", "date": "2026-01-31", "time": "23:59:59",
+        "timestamp": "2026-01-31 23:59:59", "encrypted": "secret", "path": "/tmp", "enum": "b",
+    }  # fmt: skip
+    entries = [
+        {"name": f"p_{kind}", "type": kind, "value": value, "prompt": "", "description": "", "valid_values": []}
+        for kind, value in kinds.items()
+    ]
+    entries[-1]["valid_values"] = ["a", "b"]
+    tree = copy.deepcopy(tree)
+    parameters = tree.setdefault("parameters", {})
+    parameters["local_parameters"] = [*(parameters.get("local_parameters") or []), *entries]
+    return tree
+
+
+def _of_parameters(tree: Any) -> list[tuple[Any, Any]]:
+    """Return the places within a document's parameters."""
+    if not isinstance(tree, dict):
+        return []
+    return [place for key in ("parameters", "external_paramsets") for place in _places(tree.get(key), [])]
+
+
 def mutant(documents: list[Any], seed: int) -> bytes:
     """Return one of the documents, changed in one to four places; now and then the text itself is broken."""
     chance = random.Random(seed)
     tree = copy.deepcopy(chance.choice(documents))
     for _ in range(chance.randint(1, 4)):
         places = _places(tree, [])
+        if chance.random() < 0.25:
+            # They are a small part of a document, and every run reads all of them.
+            places = _of_parameters(tree) or places
         if not places:
             break
         container, key = chance.choice(places)

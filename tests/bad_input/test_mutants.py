@@ -15,7 +15,7 @@ from riverstage.flow import BatchFlow
 from riverstage.runs.runtime import Runtime, default_options
 from tests.properties.random_flows import Maker
 
-from .mutants import mutant
+from .mutants import mutant, with_parameters
 
 _MANY = 10_000 if os.environ.get("RIVERSTAGE_SOAK") else 200
 _CHUNKS = 10
@@ -32,7 +32,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
             tree = json.loads(path.read_bytes())
             if isinstance(tree, dict) and "pipelines" in tree:
                 found.append(tree)
-    return found
+    return [*found, *map(with_parameters, found)]
 
 
 def _outcome(data: bytes, folder: Path) -> str:
@@ -42,6 +42,7 @@ def _outcome(data: bytes, folder: Path) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             flow = BatchFlow.load(path)
+            repr([(each.value, each.valid_values, each.param_type) for each in flow.local_parameters])
             runtime = Runtime(flow.document, flow.name or "flow", folder=folder)
             if any(finding.severity == "error" for finding in runtime.check()):
                 return "refused"
@@ -89,3 +90,16 @@ def test_a_parameter_set_of_no_name_is_a_finding(tmp_path: Path) -> None:
     tree = json.loads(BatchFlow("sets").document.dumps())
     tree["external_paramsets"] = [{"name": ["a", "list"]}]
     assert _outcome(json.dumps(tree).encode(), tmp_path) == "refused"
+
+
+def test_the_values_that_a_parameter_may_have_are_a_list_or_a_finding(tmp_path: Path) -> None:
+    tree = with_parameters(json.loads(BatchFlow("choices").document.dumps()))
+    for entry in tree["parameters"]["local_parameters"]:
+        entry["valid_values"] = 1.5
+    assert _outcome(json.dumps(tree).encode(), tmp_path) == "refused"
+    loaded = BatchFlow.load(tmp_path / "flow.json")
+    found = [finding for finding in Runtime(loaded.document, "one", folder=tmp_path).check() if finding.code == "RS-4111"]
+    assert [finding.place.parameter for finding in found] == [
+        entry["name"] for entry in tree["parameters"]["local_parameters"]
+    ]
+    assert found[0].message == "What parameter 'p_int64' may be must be a list of values; 1.5 is none."

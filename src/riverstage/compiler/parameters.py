@@ -144,9 +144,13 @@ class _Collector:
 
     def declare(self, name: str, entry: Mapping[str, Any], value: Any) -> None:
         kind = str(entry.get("type") or "string").lower()
-        choices = tuple(entry.get("valid_values") or ())
+        choices = entry.get("valid_values") or ()
+        if not isinstance(choices, list | tuple):
+            message = f"What parameter '{name}' may be must be a list of values; {choices!r} is none."
+            self.say("RS-4111", name, message, "Set its valid values again, or take them out.")
+            choices = ()
         given = self.given.pop(name, None)  # None is no value: the declared one holds
-        self.raw[name] = (kind, value if given is None else given, choices)
+        self.raw[name] = (kind, value if given is None else given, tuple(choices))
 
 
 def collect_parameters(

@@ -97,13 +97,14 @@ class Parameter:
     @value.setter
     def value(self, value: Any) -> None:
         entry = self._entry()
-        _require_valid(self._name, value, entry.get("valid_values"))
+        _require_valid(self._name, value, self.valid_values)
         entry["value"] = _plain(value)
 
     @property
     def valid_values(self) -> list[Any]:
         """The values it can have; empty for any."""
-        return list(self._entry().get("valid_values") or ())
+        choices = self._entry().get("valid_values")
+        return list(choices) if isinstance(choices, list) else []
 
     @valid_values.setter
     def valid_values(self, values: list[Any] | None) -> None:
