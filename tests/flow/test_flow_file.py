@@ -301,6 +301,39 @@ def test_what_jobs_start_with(flow: BatchFlow) -> None:
         flow.set_runtime_local_parameter("month", 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("integer", "abc"),
+        ("float", "x"),
+        ("date", "2026-02-31"),
+        ("time", "25:00"),
+        ("timestamp", "soon"),
+        ("email", "x"),
+    ],
+)
+def test_a_parameter_holds_values_of_its_type(flow: BatchFlow, kind: str, value: str) -> None:
+    with pytest.raises(ParameterError, match=f"cannot hold '{value}'") as refused:
+        flow.add_local_parameter(kind, "q", value=value)
+    assert (refused.value.code, refused.value.place.parameter) == ("RS-2009", "q")
+    assert flow.local_parameters == []
+    flow.add_local_parameter(kind, "q")
+    with pytest.raises(ParameterError):
+        flow.local_parameters["q"].value = value
+    for stands in ("#other#", "$ENV", "PROJDEF", None, ""):
+        flow.local_parameters["q"].value = stands
+        assert flow.local_parameters["q"].value == stands
+
+
+def test_a_loaded_parameter_of_an_unknown_type_holds_anything(flow: BatchFlow) -> None:
+    entries = [{"name": "a", "type": "blob"}, {"name": "b", "type": "Integer"}, {"name": "c", "type": "enum"}]
+    flow.document.tree["parameters"] = {"local_parameters": entries}
+    flow.local_parameters["a"].value = "x"
+    flow.local_parameters["c"].value = "x"
+    with pytest.raises(ParameterError):
+        flow.local_parameters["b"].value = "x"
+
+
 # What it hands on ----------------------------------------------------------------------------------------------------
 
 

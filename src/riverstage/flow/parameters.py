@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from riverstage.catalogue import MASK
+from riverstage.document.parameters import PARAMETER_TYPES, stands_for_another, typed_value
 from riverstage.errors import NotFoundError, ParameterError, Place, RemovedError
 from riverstage.flow._errors import did_you_mean, one_of
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PARAMETER_TYPES", "Parameter", "ParameterSetReference", "Parameters"]
 
-PARAMETER_TYPES = (
-    "date", "email", "encrypted", "enum", "int64", "multilinestring", "path", "sfloat", "string", "time", "timestamp",
-)  # fmt: skip
 _ALIASES = {
     "list": "enum",
     "integer": "int64",
@@ -97,7 +95,7 @@ class Parameter:
     @value.setter
     def value(self, value: Any) -> None:
         entry = self._entry()
-        _require_valid(self._name, value, self.valid_values)
+        _require_valid(self._name, self.param_type, value, self.valid_values)
         entry["value"] = _plain(value)
 
     @property
@@ -207,8 +205,7 @@ def add_local(
     if said == "enum" and not choices:
         message = "A parameter that is a choice needs 'valid_values'."
         raise ParameterError(message, code="RS-2009", place=place)
-    if value not in ("", None):
-        _require_valid(name, value, choices)
+    _require_valid(name, said, value, choices)
     entry = {
         "name": name, "type": said, "description": description, "prompt": prompt, "value": _plain(value),
         "valid_values": choices,
@@ -259,12 +256,17 @@ def use_set(document: Document, parameter_set: object) -> None:
         entry["project_id"] = str(project)
 
 
-def _require_valid(name: str, value: Any, choices: Any) -> None:
-    if choices and value not in choices and not (isinstance(value, str) and value.startswith("#")):
+def _require_valid(name: str, kind: str, value: Any, choices: Any) -> None:
+    if value is None or stands_for_another(value):
+        return
+    if choices and value not in choices and not (isinstance(value, str) and value in map(str, choices)):
         message = f"{value!r} is not a value of the parameter '{name}': expected {one_of(choices)}."
         raise ParameterError(
             message, code="RS-2009", place=Place(parameter=name), mend=did_you_mean(value, map(str, choices))
         )
+    known = _ALIASES.get(kind.lower(), kind.lower())
+    if known in PARAMETER_TYPES and (known != "enum" or choices):
+        typed_value(known, value, choices, name=name, code="RS-2009")
 
 
 def _plain(value: Any) -> Any:
