@@ -89,3 +89,38 @@ def test_what_goes_after_the_check_is_named_by_the_run(
         runtime.run()
     assert (raised.value.code, raised.value.place.flow, raised.value.place.stage) == (code, "copy", stage)
     assert f"flow 'copy', stage '{stage}'" in str(raised.value)
+
+
+def _two_targets(kind: str, first: str, second: str) -> BatchFlow:
+    flow = BatchFlow("twice")
+    for number, name in enumerate((first, second)):
+        rows = flow.add_stage("Row Generator", f"rows {number}")
+        target = flow.add_stage(kind, f"saved {number}")
+        target.configuration.file = name if kind == "Data set" else [name]
+        rows.connect_output_to(target).create_schema().add_field("INTEGER", "id")
+    return flow
+
+
+@pytest.mark.parametrize(("kind", "code"), [("Sequential file", "RS-4263"), ("Data set", "RS-4283")])
+def test_two_names_of_one_target(tmp_path: Path, kind: str, code: str) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "short").symlink_to(tmp_path / "real", target_is_directory=True)
+    (tmp_path / "real" / "there").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "there")
+    for first, second in (
+        ("real/rows", "short/rows"),
+        ("real/rows", str(tmp_path / "real" / "rows")),
+        ("link", "real/../short/there"),
+    ):
+        (found,) = runtime_of(_two_targets(kind, first, second), folder=tmp_path).check()
+        assert (found.code, found.severity) == (code, "error")
+        assert f"'{first}'" in found.message or f"'{second}'" in found.message
+    assert list(runtime_of(_two_targets(kind, "real/a", "short/b"), folder=tmp_path).check()) == []
+
+
+def test_a_source_that_is_written_under_another_name(tmp_path: Path) -> None:
+    (tmp_path / "orders.txt").write_text("1\n")
+    (tmp_path / "same").symlink_to(tmp_path / "orders.txt")
+    (found,) = runtime_of(_copy("orders.txt", "same"), folder=tmp_path).check()
+    assert (found.code, found.severity) == ("RS-4263", "warning")
+    assert "writes 'same', which is 'orders.txt'; what is read" in found.message

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.errors import Diagnostic, ExpressionError, RiverstageError
 
 if TYPE_CHECKING:
-    from riverstage.plan import ReadRequest, StageContext
+    from riverstage.plan import ReadRequest, Stage, StageContext
     from riverstage.types import RowType
 
 __all__ = [
@@ -308,26 +308,28 @@ def _column_format_problems(ctx: StageContext, column: Any, link: str) -> Iterat
 
 
 def same_target(ctx: StageContext, mine: Iterable[str], *, code: str) -> Iterator[Diagnostic]:
-    """Return findings where another stage of the flow writes what this one reads or writes."""
-    wanted = {_normal(name): name for name in mine}
+    """Return findings where another stage of the flow writes what this one reads or writes, under whatever name."""
+    wanted = {_real(ctx, name): name for name in mine}
     writes = bool(ctx.stage.inputs)
     for key, other in ctx.graph.stages.items():
         if key == ctx.stage.key or not other.inputs:
             continue
-        for name in _targets(other):
-            if _normal(name) not in wanted:
+        for name, path in _targets(ctx, other):
+            if path not in wanted:
                 continue
+            also = "" if wanted[path] == name else f", which is '{wanted[path]}',"
             if writes and key < ctx.stage.key:
                 yield ctx.problem(
                     code,
-                    f"The stage '{other.label}' writes '{name}' too; one of them would be lost.",
+                    f"The stage '{other.label}' writes '{name}'{also} too; one of them would be lost.",
                     property="file",
                     mend="Bring the rows together with a Funnel, or name another file.",
                 )
             elif not writes:
                 yield ctx.problem(
                     code,
-                    f"The stage '{other.label}' writes '{name}'; what is read is what was there before the run.",
+                    f"The stage '{other.label}' writes '{name}'{also.removesuffix(',')}; what is read is what was "
+                    "there before the run.",
                     severity="warning",
                     property="file",
                 )
@@ -354,7 +356,7 @@ def folder_problems(ctx: StageContext, names: Iterable[str]) -> Iterator[Diagnos
     if not _is_looked_at(ctx):
         return
     for name in names:
-        target = Path(os.path.realpath(Path(ctx.graph.folder).absolute() / Path(name).expanduser()))
+        target = Path(_real(ctx, name))
         if target.parent.is_dir():
             continue
         found = ctx.problem(
@@ -366,14 +368,19 @@ def folder_problems(ctx: StageContext, names: Iterable[str]) -> Iterator[Diagnos
         yield replace(found, place=replace(found.place, file=str(target)))
 
 
-def _targets(stage: Any) -> list[str]:
+def _targets(ctx: StageContext, stage: Stage) -> list[tuple[str, str]]:
+    """Return the names of the files that a stage writes, each with the file that it leads to."""
     if stage.type not in ("Sequential file", "Data set"):
         return []
-    value = stage.get("file")
-    return [value] if isinstance(value, str) else [str(item) for item in value or ()]
+    memo = ctx.graph.links[stage.inputs[0]].memo
+    if "targets" not in memo:
+        value = stage.get("file")
+        names = [value] if isinstance(value, str) else [str(item) for item in value or ()]
+        memo["targets"] = [(name, _real(ctx, name)) for name in names if name.strip()]
+    found: list[tuple[str, str]] = memo["targets"]
+    return found
 
 
-def _normal(name: str) -> str:
-    import posixpath
-
-    return posixpath.normpath(name.strip())
+def _real(ctx: StageContext, name: str) -> str:
+    """Return the file that a name leads to, through whatever links."""
+    return os.path.realpath(Path(ctx.graph.folder).absolute() / Path(name.strip()).expanduser())
