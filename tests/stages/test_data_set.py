@@ -99,3 +99,32 @@ def test_a_data_set_that_is_read_and_replaced_in_one_flow(tmp_path: Path) -> Non
     assert [finding.severity for finding in runtime.check() if finding.code == "RS-4283"] == ["warning"]
     runtime.run()
     assert [row["id"] for row in read(tmp_path)] == [2]
+
+
+@pytest.mark.parametrize("policy", ["overwrite", "append", "discard_records"])
+def test_what_is_no_data_set_is_not_replaced_by_one(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "x.ds").write_text('{"mine": 1}\n')
+    with pytest.raises(RiverstageError, match=r"is no(t a)? data set") as raised:
+        write(tmp_path, policy, ["1,a,,"])
+    assert raised.value.code == "RS-5013"
+    assert (tmp_path / "x.ds").read_text() == '{"mine": 1}\n'
+    assert sorted(path.name for path in tmp_path.iterdir() if "x.ds" in path.name) == ["x.ds"]
+
+
+@pytest.mark.parametrize("there", ["", '{"format": "riverstage-data-set", "version": 1, "parts'])
+def test_an_empty_file_and_a_damaged_data_set_are_replaced(tmp_path: Path, there: str) -> None:
+    (tmp_path / "x.ds").write_text(there)
+    write(tmp_path, "overwrite", ["1,a,,"])
+    assert [row["id"] for row in read(tmp_path)] == [1]
+
+
+def test_mends_speak_of_data_sets(tmp_path: Path) -> None:
+    write(tmp_path, "create", ["1,a,,"])
+    with pytest.raises(RiverstageError) as raised:
+        write(tmp_path, "create", ["2,b,,"])
+    assert "(update_policy)" in raised.value.mend
+    (part,) = (tmp_path / "x.ds.parts").iterdir()
+    part.unlink()
+    with pytest.raises(RiverstageError, match=f"{part.name}' is missing") as raised:
+        read(tmp_path)
+    assert "other programs" not in raised.value.mend

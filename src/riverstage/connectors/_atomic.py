@@ -140,12 +140,14 @@ class Replacement:
         folder: Where relative names start.
         mode: What becomes of a file that is there: replaced, added to, or an error.
         run_id: The run.
+        property: The property that says the mode.
     """
 
-    def __init__(self, path: str, *, folder: str, mode: Mode, run_id: str) -> None:
+    def __init__(self, path: str, *, folder: str, mode: Mode, run_id: str, property: str = "file_update_mode") -> None:
         named = resolve(folder, path)
         self.target = Path(os.path.realpath(named))
         self.mode = mode
+        self._property = property
         self._before = self._state()
         self._refuse(named)
         sweep(self.target)
@@ -192,7 +194,7 @@ class Replacement:
             code="RS-5007",
             place=place,
             state=_UNTOUCHED,
-            mend="Remove it, or let the stage replace it or add to it (file_update_mode).",
+            mend=f"Remove it, or let the stage replace it or add to it ({self._property}).",
         )
 
     @property

@@ -41,6 +41,10 @@ __all__ = ["begin_write", "describe", "native_scan", "read", "recover"]
 
 _FORMAT = "riverstage-data-set"
 _VERSION = 1
+_HEAD = 4096
+_OTHERS = "Data sets of other programs cannot be read; write one with a Data set stage."
+_LOST = "Bring it back from a copy (the folder NAME.parts belongs to it), or run the flow that writes it again."
+_NEWER = "Read it with the release that wrote it, or write it again."
 _PART = re.compile(r"part-(?P<pid>\d+)-(?P<start>\d+)-[0-9a-f]+\.parquet\Z")
 
 
@@ -84,20 +88,25 @@ def _load(path: Path) -> _Descriptor:
     if not isinstance(said, dict) or said.get("format") != _FORMAT:
         raise _broken(path, "its descriptor is not one of ours")
     if said.get("version") != _VERSION:
-        raise _broken(path, f"its descriptor has version {said.get('version')}, and this release reads {_VERSION}")
+        raise _broken(
+            path, f"its descriptor has version {said.get('version')}, and this release reads {_VERSION}", _NEWER
+        )
     try:
         parts = tuple((str(part["file"]), int(part["rows"])) for part in said["parts"])
         return _Descriptor(row_from_json(said["columns"]), parts, tuple(map(str, said.get("before", ()))))
     except (KeyError, TypeError, ValueError) as error:
-        raise _broken(path, "its descriptor is damaged") from error
+        raise _broken(path, "its descriptor is damaged", _LOST) from error
 
 
-def _broken(path: Path, why: str) -> ConnectorError:
+def _is_ours(path: Path) -> bool:
+    """Return whether a file is the descriptor of a data set, be it damaged."""
+    with path.open("rb") as file:
+        return f'"{_FORMAT}"'.encode() in file.read(_HEAD)
+
+
+def _broken(path: Path, why: str, mend: str = _OTHERS) -> ConnectorError:
     return ConnectorError(
-        f"'{path}' is not a data set that can be read: {why}.",
-        code="RS-5013",
-        place=Place(file=str(path)),
-        mend="Data sets of other programs cannot be read; write one with a Data set stage.",
+        f"'{path}' is not a data set that can be read: {why}.", code="RS-5013", place=Place(file=str(path)), mend=mend
     )
 
 
@@ -120,12 +129,12 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
     folder_of_parts = _parts_folder(path)
     files = [folder_of_parts / name for name, _ in descriptor.parts]
     footers = []
-    for file, (name, rows) in zip(files, descriptor.parts, strict=True):
+    for file, (_, rows) in zip(files, descriptor.parts, strict=True):
         if not file.is_file():
-            raise _broken(path, f"its part '{name}' is missing")
+            raise _broken(path, f"its part '{file}' is missing", _LOST)
         footer = metadata_of(file)
         if footer.num_rows != rows:
-            raise _broken(path, f"the rows of its part '{name}' are {footer.num_rows}, not {rows}")
+            raise _broken(path, f"the rows of its part '{file}' are {footer.num_rows}, not {rows}", _LOST)
         footers.append(footer)
     schemas = [schema_of(footer) for footer in footers]
     return NativeScan(query(request.row, files, schemas, {}, first=None), rows=descriptor.rows)
@@ -160,6 +169,7 @@ class _Session:
             folder=folder,
             mode="create" if self._mode == "create" else "overwrite",
             run_id=run_id,
+            property="update_policy",
         )
         self._target = self._descriptor.target
         self._rows: int | None = None
@@ -183,7 +193,8 @@ class _Session:
         except ConnectorError:
             if keeps:
                 raise
-            # Whatever it is, it is replaced.
+            self._refuse_other()
+            # A damaged data set is replaced.
             return None
         if keeps and _shape(old.row) != _shape(self._row):
             raise ConnectorError(
@@ -194,6 +205,18 @@ class _Session:
                 mend="Make the columns the same, or overwrite it.",
             )
         return old
+
+    def _refuse_other(self) -> None:
+        """Refuse to replace a file that holds something, and no data set."""
+        if self._target.stat().st_size == 0 or _is_ours(self._target):
+            return
+        raise ConnectorError(
+            f"'{self._target}' is no data set, so it is not replaced by one.",
+            code="RS-5013",
+            place=Place(file=str(self._target)),
+            state="It is as it was.",
+            mend="Name another file, or remove this one first.",
+        )
 
     def _make_part(self) -> Path:
         pid = os.getpid()
