@@ -8,8 +8,8 @@ import uuid
 
 import pytest
 
-from riverstage.client import Platform
-from riverstage.errors import ConflictError, NotFoundError, UsageError
+from riverstage.client import BrokenFlowWarning, Platform
+from riverstage.errors import ConflictError, NotFoundError, StoreError, UsageError
 from riverstage.flow import BatchFlow
 
 CANARY = "canary-55aa-hunter2"
@@ -124,6 +124,29 @@ def test_one_broken_file_does_not_hide_the_others(project, flow):
     assert len(project.flows) == 2
     with pytest.raises(ValueError, match="not JSON"):
         project.flows.get(name="broken")
+    with pytest.raises(ValueError, match="not JSON"):
+        project.flows.get_all(name="broken")
+    with pytest.raises(ValueError, match="not JSON"):
+        _ = project.flows[1]
+    with pytest.warns(BrokenFlowWarning, match="'broken' cannot be read and is passed over: This is not JSON"):
+        assert [one.name for one in project.flows] == ["Orders"]
+    with pytest.warns(BrokenFlowWarning) as told:
+        assert project.flows.get_all(rcp=False)[0].name == "Orders"
+    assert len(told) == 1
+    (project.path / "flows" / "broken.json").write_text('{"pipelines": 3}')
+    with pytest.warns(BrokenFlowWarning, match="broken"):
+        assert len(list(project.flows)) == 1
+
+
+def test_a_project_that_was_deleted_says_so(platform, project, flow):
+    platform.delete_project(project)
+    for ask in (lambda: list(project.flows), lambda: project.flows, lambda: list(project.parameter_sets)):
+        with pytest.raises(StoreError, match="folder is not there"):
+            repr(ask())
+    with pytest.raises(StoreError, match="folder is not there"):
+        project.flows.get(name="Orders")
+    with pytest.raises(StoreError, match="folder is not there"):
+        project.update_flow(flow)
 
 
 @pytest.mark.parametrize("flow_type", ["streaming", "zzz", None])

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from riverstage.client._collections import Collection, SeekableList, matches
 from riverstage.document import Document
-from riverstage.errors import UsageError
+from riverstage.errors import DocumentError, UsageError
 from riverstage.flow import BatchFlow
 from riverstage.operations import FlowRecord
 
 if TYPE_CHECKING:
     from riverstage.client._project import Project
 
-__all__ = ["FlowOrigin", "Flows", "batch_only", "flow_of", "origin_of"]
+__all__ = ["BrokenFlowWarning", "FlowOrigin", "Flows", "batch_only", "flow_of", "origin_of"]
 
 _OF_RECORD = ("name", "description", "flow_id")
+
+
+class BrokenFlowWarning(UserWarning):
+    """A flow of a project cannot be read, so it is passed over."""
 
 
 @dataclass(slots=True)
@@ -63,8 +68,15 @@ def batch_only(flow_type: object) -> None:
         raise UsageError(f"There is no flow type {said!r} here.", code="RS-7018", mend="Flows are of the type 'batch'.")
 
 
+def _broken(record: FlowRecord, refusal: DocumentError) -> str:
+    return f"The flow {record.name!r} cannot be read and is passed over: {refusal}"
+
+
 class Flows(Collection[BatchFlow]):
     """The flows of a project, read from its files when they are asked for.
+
+    A loop over them, and ``get_all``, pass over a flow whose file cannot be read, and a ``BrokenFlowWarning`` names it;
+    ``get`` of that flow, and its place in the list, raise the error. ``len`` counts every file.
 
     Args:
         project: The project.
@@ -80,7 +92,13 @@ class Flows(Collection[BatchFlow]):
         return iter(self._project._operations.flows.list())
 
     def _all(self) -> Iterator[BatchFlow]:
-        return (flow_of(self._project, record) for record in self._records())
+        for record in self._records():
+            try:
+                flow = flow_of(self._project, record)
+            except DocumentError as refusal:
+                warnings.warn(_broken(record, refusal), BrokenFlowWarning, stacklevel=2)
+            else:
+                yield flow
 
     def _chosen(self, filters: dict[str, Any]) -> Iterator[BatchFlow]:
         flow_type = filters.get("flow_type")
@@ -89,8 +107,15 @@ class Flows(Collection[BatchFlow]):
         by_record = {key: value for key, value in filters.items() if key in _OF_RECORD}
         by_flow = {key: value for key, value in filters.items() if key not in (*_OF_RECORD, "flow_type")}
         for record in self._records():
-            if matches(record, by_record):
+            if not matches(record, by_record):
+                continue
+            try:
                 flow = flow_of(self._project, record)
+            except DocumentError as refusal:
+                if by_record:
+                    raise
+                warnings.warn(_broken(record, refusal), BrokenFlowWarning, stacklevel=3)
+            else:
                 if matches(flow, by_flow):
                     yield flow
 

@@ -288,7 +288,8 @@ def _said_by(tree: object) -> tuple[str, str, str]:
     """Return the id and description in a document, and why it is none."""
     if not isinstance(tree, dict):
         return "", "", "A flow document is an object."
-    pipelines = [each for each in tree.get("pipelines") or () if isinstance(each, dict)]
+    held = tree.get("pipelines")
+    pipelines = [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
     primary = next((each for each in pipelines if each.get("id") == tree.get("primary_pipeline")), {})
     said = [tree.get("id"), primary.get("description")]
     flow_id, description = (text if isinstance(text, str) else "" for text in said)

@@ -172,14 +172,17 @@ class FolderBackend:
             return
         with store_errors("make a folder", self.state_folder):
             if not self.folder.is_dir():
-                raise StoreError(
-                    "The project's folder is not there.",
-                    code="RS-7009",
-                    place=Place(file=str(self.folder)),
-                    mend="It may have been deleted or moved.",
-                )
+                raise self._gone()
             self.state_folder.mkdir(exist_ok=True)
             ignore.write_bytes(_STATE_IS_FOR_NO_GIT)
+
+    def _gone(self) -> StoreError:
+        return StoreError(
+            "The project's folder is not there.",
+            code="RS-7009",
+            place=Place(file=str(self.folder)),
+            mend="It may have been deleted or moved.",
+        )
 
     def _files(self, kind: AssetKind) -> dict[str, Files]:
         """Return the files of a kind by the name that each says."""
@@ -190,6 +193,8 @@ class FolderBackend:
                 name = entry.name
                 if name.endswith(SUFFIX) and name[0] != "." and _is_text(name) and not entry.is_dir():
                     files.setdefault(name_of_stem(name.removesuffix(SUFFIX)), []).append(folder / name)
+        if not files and not self.folder.is_dir():
+            raise self._gone()
         return files
 
     def _file(self, kind: AssetKind, name: str) -> Path | None:
