@@ -64,6 +64,7 @@ def test_every_spelling_leads_back() -> None:
         ("Rwo Generator", 'Invalid stage type string: "Rwo Generator". Did you mean "Row Generator"?'),
         ("Peak", 'Invalid stage type string: "Peak". Did you mean "Peek"?'),
         ("Transfomer", 'Invalid stage type string: "Transfomer". Did you mean "Transformer"?'),
+        ("nope", "Invalid stage type string: nope"),
         ("Totally Unknown Stage", "Invalid stage type string: Totally Unknown Stage"),
         ("", "Invalid stage type string: "),
     ],

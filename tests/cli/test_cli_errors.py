@@ -196,3 +196,53 @@ def test_a_warning_of_python_code_is_one_line(tmp_path: Path) -> None:
     done = process(tmp_path, "check", "made.py", "--json")
     assert done.stderr == "warning: UserWarning: old form\n"
     assert json.loads(done.stdout)[0]["flow"] == "made"
+
+
+_PRINTING = """
+import os
+from riverstage import BatchFlow
+print("printed")
+os.system("echo by another program")
+flow = BatchFlow("printing")
+flow.add_stage("Row Generator", "Make").connect_output_to(flow.add_stage("Peek", "Look"), name="rows").create_schema()\\
+    .add_field("INTEGER", "id")
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run"], ["check"], ["explain"], ["preview", "rows"]], ids=["run", "check", "explain", "preview"]
+)
+def test_what_a_flows_file_prints_is_kept_out_of_json(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "flow.py").write_text(_PRINTING.replace("\\\\", "\\"))
+    command, *more = arguments
+    done = process(tmp_path, command, "flow.py", *more, "--json")
+    json.loads(done.stdout)
+    assert done.stderr.splitlines()[:2] == ["printed", "by another program"]
+    assert done.returncode == 0
+    assert "printed\n" in process(tmp_path, command, "flow.py", *more).stdout
+
+
+@pytest.mark.parametrize("command", [["run"], ["check"], ["explain"], ["preview", "large"]], ids=lambda given: given[0])
+@pytest.mark.parametrize("option", [("--value-set", "nope=1"), ("--param", "nope=1")], ids=lambda given: given[0])
+def test_what_an_option_names_and_is_not_there_is_an_error_of_the_command_line(
+    shop: Path, command: list[str], option: tuple[str, str]
+) -> None:
+    name, *more = command
+    assert run(shop, name, "shop/flows/hello.json", *more, *option).returncode == 2
+
+
+def test_a_project_needs_a_name_and_a_folder_that_is_there(tmp_path: Path) -> None:
+    done = run(tmp_path, "new", "")
+    assert (done.returncode, done.stderr) == (2, "✗ error RS-7003: The name of a project cannot be empty.\n")
+    done = run(tmp_path, "new", "x", "--in", "nope")
+    assert done.returncode == 2
+    assert done.stderr == "✗ error RS-8004: There is no folder nope.\n  → Make it, or name another.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(bytes(range(256)) * 8)
+    done = run(tmp_path, "infer", "x.bin")
+    assert done.returncode == 1
+    assert done.stderr.startswith("✗ error RS-5020: ")
+    assert done.stdout == ""

@@ -24,7 +24,7 @@ def _bar(sent: str) -> str:
 
 def test_a_long_run_shows_a_bar_with_rows_and_rate(tmp_path: Path) -> None:
     generated("long", _LONG, tmp_path, target="out.csv")
-    code, sent = terminal(tmp_path, "run", "flow.json", columns=100, until=lambda sent: "rows/s" in sent, then=b"\x03")
+    code, sent = terminal(tmp_path, "run", "flow.json", columns=100, until=lambda sent: "M rows/s" in sent, then=b"\x03")
     assert code == 130
     assert re.match(
         r"long  ━*╺+ +\d+ %   [\d.]+ [kMG] of 3\.00 G rows   [\d.]+ [kM] rows/s(   [\d:]+ left)?$", _bar(sent)
@@ -101,7 +101,7 @@ def test_the_summary_is_aligned(shop: Path) -> None:
 @pytest.mark.parametrize("columns", [100, 60, 30])
 def test_the_summary_fits_the_terminal(shop: Path, columns: int) -> None:
     _, sent = terminal(shop, "run", "shop/flows/hello.json", "-p", "least=1000", columns=columns)
-    lines = _COLOUR.sub("", sent).split("\r\n")
+    lines = re.split(r"\r\n|\r\x1b\[2K", _COLOUR.sub("", sent))
     assert [line for line in lines if len(line) > columns] == []
     assert any(line.startswith("  sorted") and line.endswith("0 rows") for line in lines)
 
@@ -160,4 +160,40 @@ def test_a_full_disk_behind_the_output_is_told(shop: Path) -> None:
             [*COMMAND, "stages"], cwd=shop, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 1
+    assert done.stderr == "✗ error RS-8008: The output could not be written: No space left on device.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("option", ["--json", "--warnings-ok"])
+def test_a_run_whose_output_cannot_be_written_has_completed_all_the_same(tmp_path: Path, option: str) -> None:
+    generated("short", 5, tmp_path, target="out.csv")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "run", "flow.json", option],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0
+    assert done.stderr == (
+        "✗ error RS-8008: The output could not be written: No space left on device.\n"
+        "  The run completed all the same: 5 rows written to out.csv.\n"
+    )
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 5
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_an_error_that_cannot_be_shown_keeps_its_code(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "run", "none.json", "--json"],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
     assert done.stderr == "✗ error RS-8008: The output could not be written: No space left on device.\n"

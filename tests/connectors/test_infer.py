@@ -64,3 +64,27 @@ def test_describe_asks_for_no_types(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(TEXT)
     request = ReadRequest("delimited", {"paths": ["in.csv"], "header": True}, infer("in.csv", folder=str(tmp_path)))
     assert {str(column.type) for column in load("delimited").describe(request, folder=str(tmp_path)).row} == {"string"}
+
+
+@pytest.mark.parametrize(
+    ("data", "mend"),
+    [
+        (bytes(range(256)) * 40, "Name a file of delimited text"),
+        (b"\x1f\x8b\x08\x00" + bytes(range(128, 256)), "It looks like a gzip file"),
+        (b"PK\x03\x04" + bytes(200), "It looks like a zip file"),
+        ("a,b\n1,2\n".encode("utf-16"), "It looks like UTF-16"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, mend: str) -> None:
+    (tmp_path / "in.csv").write_bytes(data)
+    with pytest.raises(ConnectorError, match="is no text that can be read") as caught:
+        infer(tmp_path / "in.csv")
+    assert caught.value.code == "RS-5020"
+    assert caught.value.mend.startswith(mend)
+
+
+def test_text_in_another_character_set_is_text(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes("id,name\n1,Ada\n2,Zoë\n".encode("latin-1"))
+    assert infer(tmp_path / "in.csv").names == ("id", "name")
+    (tmp_path / "in.csv").write_bytes("id,name\n1,Zoë\n".encode("utf-16"))
+    assert infer(tmp_path / "in.csv", {"encoding": "utf-16"}).names == ("id", "name")

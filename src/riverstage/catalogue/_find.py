@@ -101,7 +101,7 @@ def _unknown(text: str, names: dict[str, str]) -> str:
     plain = _plain(text)
     distances = [(_distance(plain, other), name) for other, name in names.items()]
     nearest = min(distances, key=lambda entry: entry[0])
-    if nearest[0] > _NEAR:
+    if nearest[0] > min(_NEAR, max(1, len(plain) // 3)):  # of a short word, two letters are most
         return f"Invalid stage type string: {text}"
     return f'Invalid stage type string: "{text}". Did you mean "{nearest[1]}"?'
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import os
 import runpy
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from riverstage.errors import CheckFailed, Place, RiverstageError, UsageError
+from riverstage.errors import CheckFailed, Diagnostic, Place, RiverstageError, UsageError
+from riverstage.runs._terminal import flush
 
 if TYPE_CHECKING:
     from riverstage.cli._project import Around
     from riverstage.flow import BatchFlow
     from riverstage.runs.runtime import Runtime
 
-__all__ = ["Loaded", "assignments", "blame_parameters", "file_of", "load_flow", "near_files", "runtime_for"]
+__all__ = [
+    "Loaded",
+    "are_of_the_command",
+    "assignments",
+    "blame_parameters",
+    "file_of",
+    "load_flow",
+    "near_files",
+    "runtime_for",
+]
 
 _RUN_NAME = "__riverstage__"
 
@@ -117,7 +129,8 @@ def _run(path: Path) -> dict[str, Any]:
     sys.path.insert(0, str(path.parent.resolve()))
     arguments, sys.argv = sys.argv, [str(path)]
     try:
-        return runpy.run_path(str(path), run_name=_RUN_NAME)
+        with _kept_out_of_json():
+            return runpy.run_path(str(path), run_name=_RUN_NAME)
     except RiverstageError as error:
         _note_line(error, path)
         raise
@@ -132,6 +145,35 @@ def _run(path: Path) -> dict[str, Any]:
     finally:
         sys.path.pop(0)
         sys.argv = arguments
+
+
+@contextlib.contextmanager
+def _kept_out_of_json() -> Iterator[None]:
+    """Send to standard error what a flow's file prints, where standard output is to hold one JSON value."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.params.get("as_json"):
+        yield
+        return
+    with contextlib.redirect_stdout(sys.stderr), _standard_output_on_error():
+        yield
+
+
+@contextlib.contextmanager
+def _standard_output_on_error() -> Iterator[None]:
+    """Let the process's standard output be its standard error: for programs that a flow's file calls."""
+    flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        yield
+        return
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _of_user(error: BaseException, path: Path, file: str | None, line: int | None, what: str) -> UsageError:
@@ -188,8 +230,18 @@ def runtime_for(
     return Loaded(flow, path, around, runtime)
 
 
-def blame_parameters(error: CheckFailed, parameters: Sequence[str]) -> None:
-    """Take a flow's errors as errors of the command line where a value given there is the cause."""
-    given = {text.partition("=")[0].strip() for text in parameters}
-    if any(item.severity == "error" and item.place.parameter in given for item in error.diagnostics):
+def are_of_the_command(found: Iterable[Diagnostic], *given: Sequence[str]) -> bool:
+    """Return whether one of the errors found comes from what options such as ``--param`` were given."""
+    names = {text.partition("=")[0].strip() for texts in given for text in texts}
+    return any(item.severity == "error" and item.place.parameter in names for item in found)
+
+
+def blame_parameters(error: CheckFailed, *given: Sequence[str]) -> None:
+    """Take a flow's errors as errors of the command line where what was given there is the cause.
+
+    Args:
+        error: The flow's errors.
+        given: What the options ``--param`` and ``--value-set`` were given.
+    """
+    if are_of_the_command(error.diagnostics, *given):
         error.is_usage = True  # type: ignore[attr-defined]

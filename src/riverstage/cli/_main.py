@@ -14,6 +14,7 @@ import click
 
 from riverstage import __version__
 from riverstage.cli._exit import CANCELLED, FAILED, USAGE, exit_code
+from riverstage.cli._refused import tell_refused
 from riverstage.errors import CheckFailed, RiverstageError, RunCancelled
 
 __all__ = ["main"]
@@ -113,7 +114,8 @@ def _guarded(given: list[str], cancel: Any) -> int:
         _write("■ cancelled", error=True)
         return CANCELLED
     except OSError as error:
-        return _refused_by_system(error)
+        tell_refused(error)
+        return FAILED
     except Exception as error:  # the last boundary: whatever comes here is a mistake of our own
         return _our_mistake(error)
     return code if isinstance(code, int) else 0
@@ -138,28 +140,19 @@ def _our_mistake(error: Exception) -> int:
 
 
 def _handed_on(code: int) -> int:
-    """Hand on the last output; a full disk behind it is a failure, a reader that has left is none."""
+    """Hand on the last output; a full disk behind it is a failure, a reader that has left is none.
+
+    Args:
+        code: The exit code of what was done.
+    """
     from riverstage.runs._terminal import flush
 
     try:
         flush()
     except OSError as error:
-        return _refused_by_system(error)
+        tell_refused(error)
+        return code or FAILED
     return code
-
-
-def _refused_by_system(error: OSError) -> int:
-    """Say what the system refused, when that was our own input or output."""
-    import os
-
-    name = f" '{error.filename}'" if error.filename else ""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    if not error.filename:
-        # Nothing can be shown any more where the output went: what is left of it must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    where = name or " The output could not be written"
-    _write(f"✗ error RS-8008:{where}: {reason}.", error=True)
-    return FAILED
 
 
 def _refused(error: click.ClickException, *, as_json: bool) -> int:
@@ -187,7 +180,10 @@ def _show_warning(message: Any, category: Any, filename: str, lineno: int, *_: A
 def _write(text: str, *, error: bool = False) -> None:
     from riverstage.runs._terminal import write
 
-    write(text, error=error)
+    try:
+        write(text, error=error)
+    except OSError as refusal:
+        tell_refused(refusal)
 
 
 def _tell(error: RiverstageError, *, as_json: bool) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from riverstage.cli._exit import COMPLETED, FAILED, exit_code
-from riverstage.cli._flows import file_of, runtime_for
+from riverstage.cli._exit import COMPLETED, FAILED, USAGE, exit_code
+from riverstage.cli._flows import are_of_the_command, file_of, runtime_for
 from riverstage.cli._options import flow_options, json_option, write_json
 from riverstage.errors import Diagnostic, RiverstageError
 from riverstage.runs._terminal import write
@@ -57,5 +57,7 @@ def command(
     else:
         for _, item in found:
             write(repr(item))
+    if any(are_of_the_command(item, parameters, value_sets) for _, item in found):
+        return USAGE
     bad = any(not item.is_ok or (strict and item.warnings) for _, item in found)
     return FAILED if bad else COMPLETED

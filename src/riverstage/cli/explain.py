@@ -37,7 +37,7 @@ def command(
     try:
         plan = runtime.explain(engine=engine)
     except CheckFailed as error:
-        blame_parameters(error, parameters)
+        blame_parameters(error, parameters, value_sets)
         raise
     if as_json:
         write_json(plan)

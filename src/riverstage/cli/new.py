@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from riverstage.cli._exit import blaming_the_command
 from riverstage.cli._options import json_option, write_json
-from riverstage.errors import UsageError
+from riverstage.errors import Place, UsageError
 from riverstage.runs._terminal import write
 
 __all__ = ["command"]
@@ -24,10 +25,14 @@ def command(*, name: str, folder: str, as_json: bool) -> None:
     """Make a project: a folder with a first flow that runs, made for git."""
     from riverstage.client import Platform
 
+    if not Path(folder).is_dir():
+        message = f"There is no folder {folder}." if not Path(folder).exists() else f"{folder} is no folder."
+        raise UsageError(message, code="RS-8004", place=Place(file=folder), mend="Make it, or name another.")
     platform = Platform(path=folder)
     if any(project.name == name for project in platform.projects):
         raise UsageError(f"There is a project '{name}' already.", code="RS-8005", mend="Choose another name.")
-    project = platform.create_project(name)
+    with blaming_the_command(UsageError):
+        project = platform.create_project(name)
     flow = project.create_flow(_FLOW, description="Twenty orders, the large ones first.")
     _build(flow)
     project.update_flow(flow)

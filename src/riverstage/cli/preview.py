@@ -39,7 +39,7 @@ def command(
         with blaming_the_command(NotFoundError):
             shown = Preview(runtime.name, link, runtime.rows(link, rows))
     except CheckFailed as error:
-        blame_parameters(error, parameters)
+        blame_parameters(error, parameters, value_sets)
         raise
     if as_json:
         write_json(shown.as_dict())

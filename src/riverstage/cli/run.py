@@ -12,7 +12,9 @@ from riverstage.cli._cancel import Cancel
 from riverstage.cli._exit import COMPLETED, WARNINGS
 from riverstage.cli._flows import Loaded, blame_parameters, runtime_for
 from riverstage.cli._options import flow_argument, flow_options, json_option, write_json
+from riverstage.cli._refused import tell_refused
 from riverstage.errors import CheckFailed, RunError
+from riverstage.runs._terminal import flush
 
 if TYPE_CHECKING:
     from riverstage.engines import Options
@@ -84,15 +86,27 @@ def command(
         with console:
             result = _run(loaded, engine, options, console, cancel)
     except CheckFailed as error:
-        blame_parameters(error, parameters)
+        blame_parameters(error, parameters, value_sets)
         raise
     except RunError as error:
         if (failed := getattr(error, "result", None)) is not None:
             loaded.around.keep_run(failed)
         raise
     loaded.around.keep_run(result)
-    _show(result, as_json=as_json, quiet=quiet, after_rows=console.has_written)
+    try:
+        _show(result, as_json=as_json, quiet=quiet, after_rows=console.has_written)
+        flush()
+    except OSError as error:
+        # The targets are what they are to be: a run that is called failed would be run again, or looked into.
+        tell_refused(error, _state(result))
     return COMPLETED if result.status == "Completed" or warnings_ok else WARNINGS
+
+
+def _state(result: RunResult) -> str:
+    from riverstage.runs.present import many
+
+    written = [f"{many(target.rows)} written to {target.where}" for target in result.targets if target.committed]
+    return f"The run completed all the same{': ' if written else ''}{', '.join(written)}."
 
 
 def _run(loaded: Loaded, engine: str, options: Options, console: Console, cancel: Cancel) -> RunResult:

@@ -14,6 +14,7 @@ from typing import Any
 
 from riverstage.connectors import load
 from riverstage.connectors._batches import batches_of
+from riverstage.connectors._files import sample, source_files
 from riverstage.connectors._text_scan import text_scan
 from riverstage.errors import ConnectorError, Place
 from riverstage.plan.nodes import ReadRequest
@@ -41,6 +42,16 @@ _FAMILIES = {".parquet": "parquet", ".jsonl": "json_lines", ".ndjson": "json_lin
 _DELIMITERS = {".tsv": "\t", ".psv": "|"}
 # Tried in this order; a column gets the first that all its fields are.
 _CANDIDATES: tuple[DataType, ...] = (BOOLEAN, INT64, DATE, TIME, timestamp(6))
+
+
+_NO_CHARACTER, _BLANK, _MOST_BAD = "\ufffd", "\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f", 0.1
+_LOOKS = (
+    (b"\x1f\x8b", "It looks like a gzip file: let its name end with .gz."),
+    (b"PAR1", "It looks like a Parquet file: let its name end with .parquet."),
+    (b"PK\x03\x04", "It looks like a zip file or a workbook: save what is in it as delimited text."),
+    (b"\xff\xfe", "It looks like UTF-16: save it as UTF-8, or say its character set on a Sequential file stage."),
+    (b"\xfe\xff", "It looks like UTF-16: save it as UTF-8, or say its character set on a Sequential file stage."),
+)
 
 
 def infer(path: str | Path, options: Mapping[str, Any] | None = None, *, folder: str = ".") -> RowType:
@@ -79,6 +90,8 @@ def infer_request(request: ReadRequest, *, folder: str) -> RowType:
         ConnectorError: It cannot be read.
     """
     connector = load(request.family)
+    if request.family in ("delimited", "json_lines"):
+        _require_text(request.options, folder)
     described: RowType = connector.describe(request, folder=folder).row
     if request.family not in ("delimited", "json_lines") or request.options.get("whole_file"):
         return described
@@ -91,6 +104,29 @@ def infer_request(request: ReadRequest, *, folder: str) -> RowType:
     # Every column may be null: a sample proves nothing of the rest.
     kept = [column for column in described if column.name in added]
     return RowType(tuple(typed + kept))
+
+
+def _require_text(options: Mapping[str, Any], folder: str) -> None:
+    """Raise where a file is no text in the character set that is said.
+
+    Text of another one-byte character set passes: some letters are none then, and the records that hold them are bad.
+    """
+    for path in source_files(options, folder):
+        start = sample(path, options)
+        bad = sum(
+            1 for character in start if character == _NO_CHARACTER or (character < " " and character not in _BLANK)
+        )
+        if "\0" not in start and bad <= len(start) * _MOST_BAD:
+            continue
+        with path.open("rb") as file:
+            first = file.read(4)
+        looks = next((said for mark, said in _LOOKS if first.startswith(mark)), None)
+        raise ConnectorError(
+            f"'{path}' is no text that can be read: it holds bytes that are no characters.",
+            code="RS-5020",
+            place=Place(file=str(path)),
+            mend=looks or "Name a file of delimited text, JSON lines or Parquet, or a data set.",
+        )
 
 
 def _fields(request: ReadRequest, folder: str) -> dict[str, list[str | None]]:

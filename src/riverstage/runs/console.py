@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 import traceback
@@ -57,9 +58,10 @@ class Console:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._clear()
-        if not self._quiet:
-            flush()
         if error is not None:
+            # What was shown goes before the error; that it cannot be written is no reason to hide that.
+            with contextlib.suppress(OSError):
+                flush()
             let_go(error)
 
     def listen(self, event: Event) -> None:

@@ -11,7 +11,7 @@ from riverstage.runs._terminal import cut, pad, visible, wide
 if TYPE_CHECKING:
     from riverstage.runs.result import LinkResult, LogEntry, RunResult
 
-__all__ = ["duration", "result_html", "result_text"]
+__all__ = ["duration", "many", "result_html", "result_text"]
 
 _MOST_LOG_LINES = 12
 _MOST_LINKS = 40
@@ -52,7 +52,8 @@ def _word(rows: int | None) -> str:
     return "row" if rows == 1 else "rows"
 
 
-def _many(rows: int) -> str:
+def many(rows: int) -> str:
+    """Return a number of rows in words."""
     return f"{rows:,} {_word(rows)}"
 
 
@@ -69,7 +70,7 @@ def result_text(result: RunResult, columns: int | None = None) -> str:
         about = ""
     parts = [[head + about], _error_lines(result), _link_lines(result, columns)]
     written = [target for target in result.targets if target.committed]
-    parts.append([f"  {_many(target.rows)} written to {visible(target.where)}" for target in written])
+    parts.append([f"  {many(target.rows)} written to {visible(target.where)}" for target in written])
     parts.append(_warning_lines(result.warnings))
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
@@ -133,7 +134,7 @@ def result_html(result: RunResult) -> str:
     parts = [head, _error_html(result), _picture(result), _links_html(result)]
     parts.append(
         _list(
-            f"{_many(target.rows)} written to <code>{html.escape(target.where)}</code>"
+            f"{many(target.rows)} written to <code>{html.escape(target.where)}</code>"
             for target in result.targets
             if target.committed
         )
