@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from riverstage import BatchFlow
+from riverstage import BatchFlow, SecretWarning
 
 from .running import copying, process, run
 
@@ -53,7 +53,7 @@ def test_parameters_change_what_runs(shop: Path) -> None:
         (["rnu"], 2, "Did you mean 'run'?"),
         (["preview", "shop/flows/hello.json", "lerge"], 2, "Did you mean 'large'?"),
         (["stages", "Pek"], 2, 'Did you mean "Peek"?'),
-        (["eval", "Tirm(x)"], 2, "Did you mean Trim"),
+        (["eval", "Tirm(x)"], 2, "Did you mean 'Trim'"),
         (["run", "shop/flows/hello.json", "--project", "."], 2, "RS-8004"),
         (["new", "shop"], 2, "RS-8005"),
         (["fmt", "nope.json"], 2, "There is no file"),
@@ -192,7 +192,8 @@ def test_a_secret_is_in_no_message(shop: Path) -> None:
     flow.add_local_parameter("encrypted", "pin", value="hunter-22-secret")
     link = flow.add_stage("Row Generator", "A").connect_output_to(flow.add_stage("Peek", "B"))
     link.create_schema().add_field("INTEGER", "id")
-    flow.save(shop / "s.json")
+    with pytest.warns(SecretWarning, match="parameter 'pin'"):
+        flow.save(shop / "s.json")
     told = run(shop, "run", "s.json", "--json")
     assert told.returncode == 0
     assert "hunter-22-secret" not in told.stdout + told.stderr

@@ -36,7 +36,7 @@ RECORD = {
     "started": "str",
     "seconds": "float",
     "links": [{"name": "str", "source": "str", "target": "str", "kind": "str", "rows": "int"}],
-    "targets": [{"stage": "str", "rows": "int", "where": "str", "committed": "bool"}],
+    "targets": [{"stage": "str", "rows": "int", "where": "str", "path": "str", "committed": "bool"}],
     "dropped": {},
     "log": [{"time": "str", "level": "str", "stage": "str", "text": "str"}],
     "parameters": {},

@@ -56,6 +56,15 @@ def test_a_run_in_text() -> None:
     ]
 
 
+def test_targets_are_said_so_that_they_can_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    far = tmp_path.parent / "far.csv"
+    paths = {"out.csv": tmp_path / "in" / "out.csv", "../far.csv": tmp_path / "in" / ".." / ".." / "far.csv", "db": ""}
+    targets = tuple(TargetResult("Write", 2, where, True, str(path)) for where, path in paths.items())
+    assert [target.shown for target in targets] == [str(Path("in", "out.csv")), str(far), "db"]
+    assert f"  2 rows written to {far}" in result_text(result(targets=targets))
+
+
 def test_warnings_stand_last_and_not_all_of_them() -> None:
     log = tuple(LogEntry(_NOW, "warning", "Check", f"warning {number}") for number in range(20))
     lines = result_text(result("CompletedWithWarnings", log=log)).splitlines()
@@ -153,6 +162,7 @@ def explained(sql: str) -> str:
         "rounds": [[sql]],
         "kernels": [],
         "shortcuts": [],
+        "read_plain": [],
         "python_functions": [],
         "keeps_order": False,
         "ledger": {"known": {}, "observed": [], "unknown": []},
@@ -168,12 +178,15 @@ def test_sql_is_broken_between_words_only() -> None:
     body = shown[shown.index("round 1\n") + 8 : shown.index("\n\nrow counts")]
     assert "'a  text with  blanks that must stay as it is'" in body
     assert re.sub(r"\n +", " ", body).strip() == f"{sql};"
+    assert "\n  FROM t\n  WHERE\n    column_0 = '0  '\n    AND column_1" in body
     assert len(body.splitlines()) > 5
 
 
 def test_sql_with_a_text_over_several_lines_stays_as_it_is() -> None:
-    sql = "SELECT 'one\n" + "two  " * 40 + "', 'three" + " x" * 60 + "'"
-    assert "\n".join(f"  {line}" for line in f"{sql};".splitlines()) in explained(sql)
+    one, three = "'one\n" + "two  " * 40 + "'", "'three" + " x" * 60 + "'"
+    shown = explained(f"SELECT {one}, {three}")
+    assert f"{one},\n" in shown
+    assert f"{three};" in shown
 
 
 def test_columns_of_a_terminal() -> None:

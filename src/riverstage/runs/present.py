@@ -70,7 +70,7 @@ def result_text(result: RunResult, columns: int | None = None) -> str:
         about = ""
     parts = [[head + about], _error_lines(result), _link_lines(result, columns)]
     written = [target for target in result.targets if target.committed]
-    parts.append([f"  {many(target.rows)} written to {visible(target.where)}" for target in written])
+    parts.append([f"  {many(target.rows)} written to {visible(target.shown)}" for target in written])
     parts.append(_warning_lines(result.warnings))
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
@@ -134,7 +134,7 @@ def result_html(result: RunResult) -> str:
     parts = [head, _error_html(result), _picture(result), _links_html(result)]
     parts.append(
         _list(
-            f"{many(target.rows)} written to <code>{html.escape(target.where)}</code>"
+            f"{many(target.rows)} written to <code>{html.escape(target.shown)}</code>"
             for target in result.targets
             if target.committed
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -101,18 +103,35 @@ class TargetResult:
     Args:
         stage: Label of the stage.
         rows: Rows that it accepted.
-        where: What was written, as a person would say it (a file's path).
+        where: What was written, as the flow says it (a file's path).
         committed: Whether the target shows them.
+        path: The absolute path of a file; empty for what is none.
     """
 
     stage: str
     rows: int
     where: str
     committed: bool
+    path: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What was written as a person can open it: a path from the working directory where it lies below, else all."""
+        if not self.path:
+            return self.where
+        path = Path(os.path.normpath(self.path))
+        here = Path.cwd()
+        return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the target as JSON-ready data."""
-        return {"stage": self.stage, "rows": self.rows, "where": self.where, "committed": self.committed}
+        return {
+            "stage": self.stage,
+            "rows": self.rows,
+            "where": self.where,
+            "path": self.path,
+            "committed": self.committed,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +163,7 @@ class RunResult:
         seconds: How long it took.
         links: What went over each link, by name.
         targets: What was written.
-        dropped: Rows that stages dropped, by what they were.
+        dropped: How many rows stages dropped, by label; stages that dropped none are not in it.
         log: The job log.
         parameters: The parameters' values; encrypted ones are masked.
         error: What went wrong, as the error's ``as_dict``; None where nothing did.

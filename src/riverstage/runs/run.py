@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -251,7 +252,7 @@ class _Run:
         for name, meaning in self.plan.dropped.items():
             rows = self.ledger.value(name)
             if rows:
-                stage = name.partition("#")[0]
+                stage = self._label_of(name)
                 self._say("warning", stage, f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}.")
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
@@ -272,9 +273,18 @@ class _Run:
                 continue
             options = node.request.options
             for name in (*options.get("paths", ()), options.get("path")):
-                if name and str(self.request.folder.absolute() / Path(str(name)).expanduser()) == file:
+                if name and self._path_of(name) == file:
                     return self.graph.stages[node.stage].label
         return None
+
+    def _label_of(self, count: str) -> str:
+        """Return the label of the stage that a count of dropped rows is about."""
+        stages = self.graph.stages
+        ends = [place for place, letter in enumerate(count) if letter == "#" and count[:place] in stages]
+        return stages[count[: ends[-1]]].label if ends else count
+
+    def _path_of(self, name: Any) -> str:
+        return str(self.request.folder.absolute() / Path(str(name)).expanduser()) if name else ""
 
     def _result(self, status: Any, error: RiverstageError | None = None) -> RunResult:
         links = {}
@@ -290,14 +300,16 @@ class _Run:
                 self.written.get(sink.stage, 0),
                 str(sink.request.options.get("where") or sink.request.options.get("path") or sink.request.family),
                 sink.stage in self._committed,
+                self._path_of(sink.request.options.get("path")),
             )
             for sink in self.plan.sinks
             if sink.request.family != "log"
         )
-        dropped = {name: self.ledger.value(name) or 0 for name in self.plan.dropped} if error is None else {}
+        dropped: Counter[str] = Counter()
+        for name in self.plan.dropped if error is None else ():
+            dropped[self._label_of(name)] += self.ledger.value(name) or 0
         masked = {
-            name: MASK if value.type == "encrypted" else value.value
-            for name, value in self.graph.parameters.items()
+            name: MASK if value.type == "encrypted" else value.value for name, value in self.graph.parameters.items()
         }
         return RunResult(
             run_id=self.request.run_id,
@@ -308,7 +320,7 @@ class _Run:
             seconds=time.perf_counter() - self.clock,
             links=Links(links),
             targets=targets,
-            dropped=dropped,
+            dropped={stage: rows for stage, rows in dropped.items() if rows},
             log=tuple(self.log),
             parameters=masked,
             error=dict(error.as_dict()) if error is not None else None,
