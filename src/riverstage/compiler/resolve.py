@@ -8,11 +8,11 @@ from typing import Any
 
 from riverstage._collector import collector_held
 from riverstage.catalogue import StageSpec, by_op, find
+from riverstage.compiler._loaded import pipeline_problems, row_and_problems
 from riverstage.compiler._references import PartlyBound, References
 from riverstage.compiler.parameters import Assets, Collected, NoAssets, collect_parameters
 from riverstage.compiler.structure import SUBFLOW_PORT
 from riverstage.document import Document
-from riverstage.document.fields import column_of
 from riverstage.errors import Diagnostic, Place
 from riverstage.plan import Graph, Link, Stage
 from riverstage.types import RowType
@@ -143,11 +143,12 @@ class _Resolver:
                 source=keys[ref.source],
                 target=keys[ref.target],
                 kind=_KINDS[ref.kind],
-                schema=self._schema(document.link_schema(ref), where),
+                schema=self._schema(document, document.link_schema(ref), where),
                 fields=tuple((document.link_schema(ref) or {}).get("fields") or ()),
                 output=self._bound(ref.source_port or {}, where, keys[ref.source]),
                 input=self._bound(ref.target_port, where, keys[ref.target]),
             )
+        self.problems.extend(pipeline_problems(document, pid, self.name))
         for node in document.nodes(pid):
             inputs = tuple(link_keys[ref.key] for ref in document.links_in(pid, node["id"]))
             outputs = tuple(link_keys[ref.key] for ref in document.links_out(pid, node["id"]))
@@ -215,6 +216,9 @@ class _Resolver:
         spec = by_op(op) if isinstance(op, str) else None
         place = Place(flow=self.name, stage=_label(node))
         connection = node.get("connection")
+        if not op and node.get("type") == "execution_node":
+            self._say("RS-4014", key, *_untyped(node))
+            self.references.unbound.add(key)
         self.stages[key] = Stage(
             key=key,
             label=key,
@@ -295,11 +299,12 @@ class _Resolver:
     def _say(self, code: str, stage: str, message: str, mend: str) -> None:
         self.problems.append(Diagnostic(code, "error", message, Place(flow=self.name, stage=stage), mend))
 
-    def _schema(self, schema: Mapping[str, Any] | None, place: Place) -> RowType | None:
+    def _schema(self, document: Document, schema: Mapping[str, Any] | None, place: Place) -> RowType | None:
         if schema is None or not schema.get("fields"):
             return None
-        _ = place
-        return RowType(tuple(column_of(entry) for entry in schema["fields"]))
+        row, problems = row_and_problems(document, schema, place)
+        self.problems.extend(problems)
+        return row
 
     def _bound(self, port: Mapping[str, Any], place: Place, stage: str) -> dict[str, Any]:
         found = {}
@@ -374,6 +379,14 @@ def _end_of(port: Mapping[str, Any], ports: Any, ends: Sequence[str]) -> str:
 def _label(node: Mapping[str, Any]) -> str:
     label = ((node.get("app_data") or {}).get("ui_data") or {}).get("label")
     return str(label) if label else str(node.get("op") or node.get("id"))
+
+
+def _untyped(node: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is said of a stage without an operator, and what to do."""
+    said = ((node.get("app_data") or {}).get("riverstage") or {}).get("type")
+    if said:
+        return f"Stages of type '{said}' can be drawn and saved, but this version cannot run them.", "Replace it."
+    return "The stage does not say its type: its node has no 'op'.", "Say it, such as PxSort, or add the stage again."
 
 
 def _is_true(value: Any) -> bool:

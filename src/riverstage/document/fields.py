@@ -20,6 +20,8 @@ __all__ = [
     "columns_of",
     "field_of",
     "fields_of",
+    "known_kind",
+    "known_names",
     "odbc_type_of",
     "parse_directives",
     "row_type_of",
@@ -120,6 +122,32 @@ def odbc_type_of(field: Mapping[str, Any]) -> OdbcType:
     return _NAME_OF_KIND[kind or _KIND_OF_TYPE.get(str(field.get("type") or "").lower(), "string")]
 
 
+def known_kind(member: str, value: object) -> Kind | None:
+    """Return the kind that one of the members that say a field's type means, or None where it means none.
+
+    Args:
+        member: ``type``, ``odbc_type`` or ``type_code``.
+        value: What it says.
+
+    Example:
+        >>> known_kind("type_code", "INT32"), known_kind("odbc_type", "FOO")
+        ('int32', None)
+    """
+    if member == "type_code":
+        return _KIND_OF_CODE.get(str(value).upper())
+    if member == "type":
+        return _KIND_OF_TYPE.get(str(value).lower())
+    name = str(value).upper()
+    wire = ODBC_TYPES.get(_BY_ODBC.get(name, name))
+    return wire.kind if wire is not None else None
+
+
+def known_names(member: str) -> tuple[str, ...]:
+    """Return what ``type``, ``odbc_type`` or ``type_code`` can be."""
+    of = {"type": _KIND_OF_TYPE, "type_code": _KIND_OF_CODE, "odbc_type": {**ODBC_TYPES, **_BY_ODBC}}
+    return tuple(of[member])
+
+
 def column_of(field: Mapping[str, Any]) -> Column:
     """Return the column that a schema field describes. Nesting among fields is read by ``columns_of``.
 
@@ -187,7 +215,7 @@ def _number(holder: Mapping[str, Any], key: str, name: str) -> int | None:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
         message = f"Expected a count as '{key}', found {value!r}."
-        raise DocumentError(message, code="RS-1051", place=Place(column=name))
+        raise DocumentError(message, code="RS-1051", place=Place(column=name, property=key))
     return int(value)
 
 
