@@ -18,6 +18,7 @@ from riverstage.operations.around import ProjectAround
 from riverstage.runs.compiled import CompiledFlow, Explanation
 from riverstage.runs.console import Console
 from riverstage.runs.findings import Findings
+from riverstage.runs.options import folder_of, rows_of
 from riverstage.runs.preview import Preview
 from riverstage.runs.result import RunResult
 from riverstage.runs.runtime import Runtime, default_options
@@ -57,7 +58,7 @@ def runtime_of(
         flow.document,
         flow.name,
         assets=assets,
-        folder=home if folder is None else Path(folder),
+        folder=home if folder is None else folder_of(folder),
         state_folder=None if around is None else around.state_folder,
         parameters={**stored, **given},
         value_sets={**flow.value_set_selected, **(value_sets or {})},
@@ -132,9 +133,10 @@ def run(
 
 def preview(flow: BatchFlow, link: Link | str, rows: int = 10, **given: Any) -> Preview:
     """Return the first rows of a link; nothing is written."""
+    wanted = rows_of(rows)
     name, where = (link, _inside(flow, link)) if isinstance(link, str) else (link.name, _own(flow, link))
     runtime = runtime_of(flow, parameters=given)
-    return Preview(flow.name, name, runtime.rows(where, rows))
+    return Preview(flow.name, name, runtime.rows(where, wanted))
 
 
 def _own(flow: BatchFlow, link: Link) -> LinkRef:

@@ -98,6 +98,7 @@ def test_only_links_that_there_are_follow(observed: list[str], unknown: list[str
         "rounds": [],
         "kernels": [],
         "shortcuts": [],
+        "read_plain": [],
         "python_functions": [],
         "keeps_order": False,
         "links": {"a": [], "b": [], "c": []},
