@@ -41,6 +41,9 @@ def _versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
+    commit = os.environ.get("RIVERSTAGE_BENCH_COMMIT")
+    if commit and "riverstage" in found:
+        found["riverstage"] += f" ({commit})"
     return {name: said for name, said in found.items() if said}
 
 
