@@ -30,12 +30,22 @@ def test_page_of_row_generator() -> None:
 
 def test_page_shows_conditions_roles_and_secrets() -> None:
     page = render(find("Sequential file"))
-    assert 'Only as a target. Means something when `file_format` is `"parquet"`.' in page
+    assert 'Only as a target. Means something when `file_format` is `parquet`.' in page
+    assert "Means something when `all` is `false`." in render(find("Peek"))
     database = render(find("PostgreSQL"))
     assert "`password` | string |  | The password of that user. Required. Kept secret. |" in database
-    assert '`read_method` is `"select"`' in database
+    assert '`read_method` is `select`' in database
     assert "when `enable_after_sql` is set." in database
-    assert '`sampling_type` is not `"none"`' in database
+    assert '`sampling_type` is not `none`' in database
+
+
+def test_pages_say_what_stages_do() -> None:
+    assert not find("Column Generator").property("schema_").required
+    assert "of the first condition of the list that it meets" in find("Filter").property("first").help
+    assert "changes nothing here" in find("Copy").property("force").help
+    assert "output of this number" in find("Switch").property("discard").help
+    for name in ("Column Generator", "Row Generator"):
+        assert "Not supported yet" in find(name).property("schemafile").help
 
 
 def test_page_lists_rows_of_tables() -> None:

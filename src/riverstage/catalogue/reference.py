@@ -112,17 +112,17 @@ def _page(spec: StageSpec, *, internal: bool) -> Iterator[str]:
     for group in (*first, *_LISTED_LAST, "Internal"):
         said = [slot for slot in spec.slots if slot.group == group and (internal or not slot.internal)]
         if said:
-            yield from _section(group, said)
+            yield from _section(group, said, spec.properties)
     if spec.connection is not None:
         fields = [slot for slot in spec.connection.fields.values() if internal or not slot.internal]
-        yield from _section("Settings of a connection", fields)
+        yield from _section("Settings of a connection", fields, {**spec.properties, **spec.connection.fields})
 
 
 def _beside(span: Any, what: str) -> str:
     return "" if span.max == 0 else f", and {span} {what}"
 
 
-def _section(title: str, said: list[Property]) -> Iterator[str]:
+def _section(title: str, said: list[Property], known: Mapping[str, Property]) -> Iterator[str]:
     yield ""
     yield f"## {title}"
     yield ""
@@ -130,7 +130,7 @@ def _section(title: str, said: list[Property]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for slot in said:
         names = " or ".join(f"`{name}`" for name in slot.names)
-        yield f"| **{_cell(slot.label)}** {names} | {_type(slot)} | {_default(slot)} | {_cell(_about(slot))} |"
+        yield f"| **{_cell(slot.label)}** {names} | {_type(slot)} | {_default(slot)} | {_cell(_about(slot, known))} |"
     shapes: dict[tuple[str, ...], list[str]] = {}
     for slot in said:
         if slot.items is not None and slot.items.fields:
@@ -167,7 +167,7 @@ def _default(slot: Property) -> str:
     return f"`{_cell(label or json.dumps(slot.initial, ensure_ascii=False))}`"
 
 
-def _about(slot: Property) -> str:
+def _about(slot: Property, known: Mapping[str, Property]) -> str:
     parts = [slot.help]
     if slot.least is not None or slot.most is not None:
         parts.append(_limits(slot))
@@ -178,7 +178,7 @@ def _about(slot: Property) -> str:
     if slot.secret:
         parts.append("Kept secret.")
     if slot.visible_when:
-        parts.append(f"Means something when {_condition(slot.visible_when)}.")
+        parts.append(f"Means something when {_condition(slot.visible_when, known)}.")
     return " ".join(part for part in parts if part)
 
 
@@ -188,17 +188,27 @@ def _limits(slot: Property) -> str:
     return f"{slot.most} or less." if slot.least is None else f"From {slot.least} to {slot.most}."
 
 
-def _condition(condition: Mapping[str, Any]) -> str:
+def _condition(condition: Mapping[str, Any], known: Mapping[str, Property]) -> str:
     for key, word in (("all", " and "), ("any", " or ")):
         if key in condition:
-            return word.join(_condition(part) for part in condition[key])
+            return word.join(_condition(part, known) for part in condition[key])
     if "not" in condition:
-        return f"not ({_condition(condition['not'])})"
+        return f"not ({_condition(condition['not'], known)})"
     name = f"`{condition['property']}`"
     if "set" in condition:
         return f"{name} is set" if condition["set"] else f"{name} is not set"
-    values = " or ".join(f"`{json.dumps(value)}`" for value in condition.get("in", condition.get("not_in", ())))
+    slot = known.get(condition["property"])
+    said = condition.get("in", condition.get("not_in", ()))
+    values = " or ".join(f"`{_said(value, slot)}`" for value in said)
     return f"{name} is {values}" if "in" in condition else f"{name} is not {values}"
+
+
+def _said(value: Any, slot: Property | None) -> str:
+    """Return a wire value as people write it."""
+    label = None if slot is None else slot.label_of(value)
+    if label is None and isinstance(value, str) and value.strip():
+        return value
+    return label or json.dumps(value, ensure_ascii=False)
 
 
 def _cell(text: str) -> str:
