@@ -217,7 +217,8 @@ class _Resolver:
         place = Place(flow=self.name, stage=_label(node))
         connection = node.get("connection")
         if not op and node.get("type") == "execution_node":
-            self._say("RS-4014", key, *_untyped(node))
+            code, message, mend = _untyped(node)
+            self._say(code, key, message, mend)
             self.references.unbound.add(key)
         self.stages[key] = Stage(
             key=key,
@@ -381,12 +382,14 @@ def _label(node: Mapping[str, Any]) -> str:
     return str(label) if label else str(node.get("op") or node.get("id"))
 
 
-def _untyped(node: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what is said of a stage without an operator, and what to do."""
+def _untyped(node: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return code and message of a stage without an operator, and what to do."""
     said = ((node.get("app_data") or {}).get("riverstage") or {}).get("type")
     if said:
-        return f"Stages of type '{said}' can be drawn and saved, but this version cannot run them.", "Replace it."
-    return "The stage does not say its type: its node has no 'op'.", "Say it, such as PxSort, or add the stage again."
+        message = f"Stages of type '{said}' can be drawn and saved, but this version cannot run them."
+        return "RS-4011", message, "`riverstage stages` lists the types that run."
+    mend = "Say it, such as PxSort, or add the stage again."
+    return "RS-4014", "The stage does not say its type: its node has no 'op'.", mend
 
 
 def _is_true(value: Any) -> bool:
