@@ -115,6 +115,7 @@ def test_explain(shop: Path) -> None:
         "rounds": [["str"]],
         "kernels": [],
         "shortcuts": [],
+        "read_plain": [],
         "keeps_order": "bool",
         "python_functions": [],
         "ledger": {

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from riverstage.connectors._files import (
 )
 from riverstage.connectors._reading import of_column
 from riverstage.connectors._sql import empty, fresh_name, glob_of, listed, quoted, text
+from riverstage.connectors._text_plain import plain_scan
 from riverstage.connectors._types import duckdb_type
 from riverstage.errors import ConnectorError, Place
 from riverstage.plan.connector import NativeScan
@@ -86,7 +87,19 @@ def text_scan(request: ReadRequest, *, folder: str, reject: bool) -> NativeScan:
         return NativeScan(empty(request.row), rows=0)
     if options.get("whole_file"):
         return _whole_files(request, files)
-    return scan_of(request, list(_pieces(request, files)), reject=reject)
+    pieces = list(_pieces(request, files))
+    scan = scan_of(request, pieces, reject=reject)
+    if reject or request.options.get("widths"):
+        # Whoever links a reject link has bad records: then the plain way would mostly be in vain.
+        return scan
+    return replace(scan, plain=plain_scan(request, [part for piece in pieces for part in _parts(request, piece)]))
+
+
+def _parts(request: ReadRequest, piece: Piece) -> Iterator[tuple[Path, int, tuple[int, ...]]]:
+    """Yield the files of a piece with how many fields their records have, and which of them the columns are."""
+    names = [piece.of[column.name][0] for column in request.row if column.name in piece.of]
+    for file in piece.files:
+        yield file, len(piece.fields), tuple(piece.fields.index(name) for name in names)
 
 
 def _whole_files(request: ReadRequest, files: Sequence[Path]) -> NativeScan:

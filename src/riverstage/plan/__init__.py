@@ -1,6 +1,15 @@
 """The vocabulary of running: graph, link types, the four plan nodes, ledger laws, and what stages are told."""
 
-from riverstage.plan.connector import Connector, CopyTarget, Described, NativeScan, WriteSession
+from riverstage.plan.connector import (
+    Connector,
+    CopyTarget,
+    Described,
+    NativeScan,
+    NotPlain,
+    PlainReader,
+    PlainScan,
+    WriteSession,
+)
 from riverstage.plan.context import Input, Output, StageContext
 from riverstage.plan.graph import Graph, Link, ParameterValue, Stage
 from riverstage.plan.links import SOURCE_ORDER, UNORDERED, LinkType, LinkTypes, Ordering, OrderKey
@@ -44,10 +53,13 @@ __all__ = [
     "LinkTypes",
     "NativeScan",
     "Node",
+    "NotPlain",
     "OrderKey",
     "Ordering",
     "Output",
     "ParameterValue",
+    "PlainReader",
+    "PlainScan",
     "Projection",
     "ReadRequest",
     "Relation",

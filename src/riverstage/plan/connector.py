@@ -6,7 +6,7 @@ native hooks are for an engine that can do the work itself (a SQL name that it c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from riverstage.plan.nodes import ReadRequest, WriteRequest
     from riverstage.types import RowType
 
-__all__ = ["Connector", "CopyTarget", "Described", "NativeScan", "WriteSession"]
+__all__ = [
+    "Connector", "CopyTarget", "Described", "NativeScan", "NotPlain", "PlainReader", "PlainScan", "WriteSession",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,51 @@ class Described:
     rows: int | None = None
 
 
+class NotPlain(Exception):
+    """A plain reader met something out of the ordinary; the rows are to be read the other way."""
+
+    said = "riverstage: this is not plain"
+    """What an engine's error says where the query over the stream found it."""
+
+
+@dataclass(slots=True)
+class PlainReader:
+    """What a plain reader is told, and tells.
+
+    Args:
+        threads: Threads at most; None: as many as the machine has.
+        check: Is called now and then; raises when the run was cancelled.
+        rows: Rows read so far.
+        bytes: Bytes read so far.
+        is_done: Whether all rows were read.
+    """
+
+    threads: int | None
+    check: Callable[[], None]
+    rows: int = 0
+    bytes: int = 0
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlainScan:
+    """A source by a faster reader that gives up (``NotPlain``) at the first thing out of the ordinary.
+
+    Where it does not give up, its rows are those of the scan that it belongs to, and none was bad.
+
+    Args:
+        schema: The Arrow schema of the batches.
+        query: Makes the query over them, from the name of their stream as SQL writes it.
+        size: Bytes to read.
+        open: Starts reading.
+    """
+
+    schema: pa.Schema
+    query: Callable[[str], str]
+    size: int
+    open: Callable[[PlainReader], Iterator[pa.RecordBatch]]
+
+
 @dataclass(frozen=True, slots=True)
 class NativeScan:
     """A source as something that an engine can scan itself.
@@ -42,6 +89,7 @@ class NativeScan:
         rejects: A query, in that engine's SQL, for the rows that could not be read, to be asked after the scan; its
             columns are those of the reject link; None where the scan cannot reject.
         reject_count: A query that gives their number; None where the scan cannot reject.
+        reject_reasons: A query for how many could not be read for each reason, most first: a text and a number.
         setup: Statements to run before the scan.
         files: The files that it reads, as the engine's own profile names them; where given, the engine may take the
             count of rows from there.
@@ -49,16 +97,19 @@ class NativeScan:
             None: none.
         stays: Whether the scan leaves things on its connection that are asked for afterwards, so that it must run on
             the connection that asks.
+        plain: A faster way to the same rows, to be tried first.
     """
 
     sql: str
     rows: int | None = None
     rejects: str | None = None
     reject_count: str | None = None
+    reject_reasons: str | None = None
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     lost: str | None = None
     stays: bool = False
+    plain: PlainScan | None = None
 
 
 @dataclass(frozen=True, slots=True)

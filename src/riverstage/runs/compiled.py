@@ -85,6 +85,8 @@ def explain_text(plan: Mapping[str, Any], columns: int = 110) -> str:
     for shortcut in plan["shortcuts"]:
         lines.append(f"\nstage {shortcut['stage']} has less to do where {shortcut['if']}; this is asked first")
         lines.append(pretty(f"{shortcut['asked']};", columns, 2))
+    otherwise = "and as above where something in it is out of the ordinary"
+    lines.extend(f"\nlink {link} is read by Arrow's reader, {otherwise}" for link in plan["read_plain"])
     for kernel in plan["kernels"]:
         reason = f": {kernel['reason']}" if kernel["reason"] else ""
         lines.append(f"\ncode between statements: stage {kernel['stage']} reads {kernel['reads']}{reason}")

@@ -11,7 +11,7 @@ from riverstage.plan import Count, Kernel, NativeScan, Node, Relation, Sink, Sou
 from riverstage.plan.ledger import Observation, choose
 from riverstage.plan.plan import Plan, reads, writes
 
-__all__ = ["KINDS", "SCANNED", "Observations", "plan_observations"]
+__all__ = ["KINDS", "READ", "SCANNED", "Observations", "plan_observations"]
 
 # Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
 # evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds.
@@ -26,6 +26,7 @@ some 4 ms each), and computes them."""
 KINDS: tuple[type[exp.Expression], ...] = tuple({*_HEAVY, *_UNSETTLING, *_CHOOSING})
 """The parts of queries that prices and order hang on."""
 SCANNED = "rows that the engine scanned"
+READ = "rows that the reader gave"
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Observations:
         shadows: Links whose rows are computed again for the count alone.
         taps: Links that are kept in order to be counted.
         profiled: Sources whose rows the engine's own profile counts.
+        read: Sources whose rows their plain reader counts.
         light: Links that cost little to compute again: read, filtered, derived, but not joined, grouped or sorted.
     """
 
@@ -52,6 +54,7 @@ class Observations:
     shadows: set[str] = field(default_factory=set)
     taps: set[str] = field(default_factory=set)
     profiled: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
     light: set[str] = field(default_factory=set)
 
     @property
@@ -94,8 +97,11 @@ def plan_observations(
         hints.setdefault(f"{hint.name}\0{how}", hint)
     for node in plan.nodes:
         scan = scans.get(node.link) if isinstance(node, Source) else None
-        if isinstance(node, Source) and scan is not None and scan.files and shape.is_read_whole(node):
-            offers.append(Observation(node.link, _PROFILED, SCANNED))
+        if isinstance(node, Source) and scan is not None and shape.is_read_whole(node):
+            if scan.plain is not None:
+                offers.append(Observation(node.link, _PROFILED, READ))
+            elif scan.files:
+                offers.append(Observation(node.link, _PROFILED, SCANNED))
     links = plan.links
     for key in links:
         how = f"rows of {key} counted"
@@ -109,6 +115,9 @@ def plan_observations(
     for offer in found.taken:
         if offer.how == SCANNED:
             found.profiled.add(offer.name)
+            continue
+        if offer.how == READ:
+            found.read.add(offer.name)
             continue
         hint_taken = hints.get(f"{offer.name}\0{offer.how}")
         if isinstance(hint_taken, Total):
@@ -127,8 +136,10 @@ def _source_offers(node: Source, scan: NativeScan | None, found: Observations, o
         return
     if scan.rows is not None:
         found.known[node.link] = (scan.rows, "rows that the source says it has")
-    if scan.reject_count is not None:
-        name = node.reject or hidden_key(node.stage, "rejected")
+    name = node.reject or hidden_key(node.stage, "rejected")
+    if scan.plain is not None:
+        found.known[name] = (0, "records that the source could not read")
+    elif scan.reject_count is not None:
         offers.append(Observation(name, 0, "records that the source could not read"))
 
 
@@ -194,7 +205,7 @@ class _Shape:
         """Note a link that gives the same rows when it is computed again, without any harm."""
         if isinstance(node, Source):
             scan = scans.get(node.link)
-            if scan is not None and node.deterministic and scan.rejects is None:
+            if scan is not None and node.deterministic and scan.rejects is None and scan.plain is None:
                 self.replayable.add(node.link)
                 settled.add(node.link)
         elif isinstance(node, Relation) and node.deterministic and all(key in self.replayable for key in node.inputs):

@@ -11,7 +11,7 @@ from riverstage._collector import collector_held
 from riverstage.engines._protocol import Options
 from riverstage.engines.duckdb._observe import KINDS, Observations, plan_observations
 from riverstage.engines.duckdb._segments import Segment, cut, stored_links
-from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter
+from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter, quoted, stream_name
 from riverstage.engines.duckdb.lowering import written
 from riverstage.plan import Count, NativeScan, Relation, Shortcut, Source
 from riverstage.plan.plan import Plan
@@ -38,6 +38,7 @@ class DuckDBPlan:
         functions: Functions without SQL of their own, which run their Python reference.
         keeps_order: Whether rows must keep the order in which sources give them.
         numbers: The SQL of the numbers that decide about shortcuts, by the link of their relation.
+        plain: Links of sources that have a plain reader, used or not.
     """
 
     plan: Plan
@@ -51,6 +52,7 @@ class DuckDBPlan:
     functions: frozenset[str]
     keeps_order: bool
     numbers: Mapping[str, Parts]
+    plain: tuple[str, ...]
 
     @property
     def choices(self) -> tuple[Relation, ...]:
@@ -61,10 +63,15 @@ class DuckDBPlan:
         """Return the query for the number that decides about a relation's shortcut."""
         return self._writer({}).over(self.plan.up_to([shortcut.over]).nodes, self.numbers[relation.link])
 
-    def taking(self, relations: Sequence[Relation]) -> DuckDBPlan:
-        """Return the plan with the shortcuts of those relations taken, and no other left to choose."""
-        again = prepare(self.plan.with_shortcuts(relations), self.options, folder=self.folder)
-        return replace(again, numbers={})
+    def taking(self, relations: Sequence[Relation], *, plain: bool) -> DuckDBPlan:
+        """Return the plan with the shortcuts of those relations taken, and no other left to choose.
+
+        Args:
+            relations: The relations.
+            plain: Whether sources are to be read by their plain readers.
+        """
+        plan = self.plan.with_shortcuts(relations) if relations else self.plan
+        return replace(prepare(plan, self.options, folder=self.folder, plain=plain), numbers={})
 
     def statements(self, paths: Mapping[str, tuple[str, str]]) -> list[list[Statement]]:
         """Return the statements of each round, targets at ``paths``."""
@@ -104,6 +111,7 @@ class DuckDBPlan:
                 for node in self.choices
                 if node.shortcut is not None
             ],
+            "read_plain": list(self.plain),
             "keeps_order": self.keeps_order,
             "python_functions": sorted(self.functions),
             "ledger": {
@@ -118,18 +126,31 @@ class DuckDBPlan:
 
 
 @collector_held()
-def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
-    """Cut a plan into rounds, ask connectors how their sources can be scanned, and choose what is counted."""
+def prepare(plan: Plan, options: Options, *, folder: str, plain: bool = False) -> DuckDBPlan:
+    """Cut a plan into rounds, ask connectors how their sources can be scanned, and choose what is counted.
+
+    Args:
+        plan: The plan.
+        options: How the engine may use the machine.
+        folder: Where relative file names start.
+        plain: Whether sources are to be read by their plain readers, where they have one.
+    """
     scans: dict[str, NativeScan | None] = {}
     functions: set[str] = set()
     queries: dict[str, Parts] = {}
     kinds: dict[str, frozenset[type]] = {}
+    plain_links: list[str] = []
     for node in plan.nodes:
         if isinstance(node, Source):
             connector = connectors.load(node.request.family)
-            scans[node.link] = connector.native_scan(
-                node.request, "duckdb", folder=folder, reject=node.reject is not None
-            )
+            scan = connector.native_scan(node.request, "duckdb", folder=folder, reject=node.reject is not None)
+            if scan is not None and scan.plain is not None:
+                plain_links.append(node.link)
+                if plain:
+                    scan = NativeScan(scan.plain.query(quoted(stream_name(node.link))), plain=scan.plain)
+                else:
+                    scan = replace(scan, plain=None)
+            scans[node.link] = scan
         elif isinstance(node, Relation):
             query = written(node.tree, node.inputs)
             queries[node.link] = query.parts
@@ -162,4 +183,5 @@ def prepare(plan: Plan, options: Options, *, folder: str) -> DuckDBPlan:
         frozenset(functions),
         keeps,
         numbers,
+        tuple(plain_links),
     )

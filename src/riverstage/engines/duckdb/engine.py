@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
 from riverstage import connectors
@@ -18,12 +18,12 @@ from riverstage._scratch import Scratch
 from riverstage.engines._protocol import ExecutionContext, Options
 from riverstage.engines.duckdb._errors import as_run_error
 from riverstage.engines.duckdb._kernels import kernel_stream
-from riverstage.engines.duckdb._observe import SCANNED
+from riverstage.engines.duckdb._observe import READ, SCANNED
 from riverstage.engines.duckdb._prepared import DuckDBPlan, prepare
 from riverstage.engines.duckdb._profile import scanned_rows
 from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, as_query, stream_name
 from riverstage.engines.duckdb.lowering import register_udfs
-from riverstage.plan import NativeScan, Sink, Source, hidden_key
+from riverstage.plan import NativeScan, Node, NotPlain, PlainReader, Relation, Sink, Source, hidden_key
 from riverstage.plan.events import Event, Finished, Observed, Progress, Shown
 from riverstage.plan.plan import Plan
 
@@ -31,6 +31,11 @@ __all__ = ["DuckDBEngine"]
 
 _POLL = 0.1
 _DONE = object()
+
+
+def _gave_up(error: Exception) -> bool:
+    """Return whether a plain reader gave up; the database hands on what its streams raise as text."""
+    return NotPlain.said in str(error)
 
 
 class DuckDBEngine:
@@ -113,6 +118,11 @@ class _Execution:
         self._scratch: Scratch | None = None
         self._connection: Any = None
         self._scanned: set[str] = set()
+        self._readers: dict[str, PlainReader] = {}
+        self._held: list[Event] = []
+        self._is_plain = False
+        self._exact = prepared
+        self._taken: list[Relation] = []
         self._shown = Progress(None, 0, 1)
         self.written: dict[str, int] = {}
         self.error: BaseException | None = None
@@ -121,11 +131,20 @@ class _Execution:
     def progress(self) -> Progress:
         """Return how far the statement at work is; never less than was said before."""
         step, percentage = self._step, None
-        if self._connection is not None:
-            percentage = self._connection.query_progress()
+        connection = self._connection
+        if connection is not None:
+            import duckdb
+
+            # Closed meanwhile: it is opened again for reading the other way.
+            with contextlib.suppress(duckdb.ConnectionException):
+                percentage = connection.query_progress()
         fraction = None
         if percentage is not None and 0 <= percentage <= 100 and step == self._step:
             fraction = percentage / 100
+        if self._readers:
+            # The engine does not know how long streams are.
+            sizes = [scan.plain.size for scan in self._prepared.scans.values() if scan is not None and scan.plain]
+            fraction = min(1.0, sum(reader.bytes for reader in self._readers.values()) / max(1, sum(sizes)))
         if self._shown.step == step and self._shown.fraction is not None:
             fraction = max(fraction or 0.0, self._shown.fraction)
         self._shown = Progress(fraction, step, self._steps)
@@ -134,14 +153,32 @@ class _Execution:
     def run(self, done: object) -> None:
         """Run all rounds; what goes wrong is kept for the caller's thread."""
         try:
-            self._run()
+            self._choose()
+            try:
+                self._run()
+            except Exception as error:
+                if not self._is_plain or not _gave_up(error):
+                    raise
+                self._start_again()
+                self._run()
+            for event in self._held:
+                self._tell(event)
         except BaseException as error:
-            flow = self._prepared.plan.graph.name
-            self.error = as_run_error(error, flow, cancelled=self._engine._cancelled.is_set())
+            graph = self._prepared.plan.graph
+            hidden = [str(said.value) for said in graph.parameters.values() if said.type == "encrypted" and said.value]
+            cancelled = self._engine._cancelled.is_set()
+            self.error = as_run_error(error, graph.name, cancelled=cancelled, secrets=hidden)
             self.error.__cause__ = error
         finally:
             self.is_done = True
             self._tell(done)
+
+    def _say(self, event: Event) -> None:
+        """Tell an event; what may have to be done again is held back until it is sure."""
+        if self._is_plain:
+            self._held.append(event)
+        else:
+            self._tell(event)
 
     def close(self) -> None:
         """Close the database and remove its temporary files."""
@@ -151,14 +188,12 @@ class _Execution:
             self._scratch.remove()
 
     def _run(self) -> None:
-        self._connection = self._open()
-        self._choose()
         prepared = self._prepared
         paths = self._paths()
         rounds = prepared.statements(paths)
         self._steps = max(1, sum(len(statements) for statements in rounds))
         for name, (rows, how) in prepared.observations.known.items():
-            self._tell(Observed(name, rows, how))
+            self._say(Observed(name, rows, how))
         for scan in prepared.scans.values():
             for setup in scan.setup if scan is not None else ():
                 self._connection.execute(setup)
@@ -173,17 +208,36 @@ class _Execution:
         self._check_cancelled()
 
     def _choose(self) -> None:
-        """Ask for the numbers that decide about shortcuts, and take those that may be taken."""
-        taken = []
+        """Open the database, ask for the numbers that decide about shortcuts, and take the ways that may be taken."""
+        self._connection = self._open()
+        taken: list[Relation] = []
         for relation in self._prepared.choices:
             self._check_cancelled()
             if relation.shortcut is not None:
                 asked = self._prepared.number(relation, relation.shortcut)
                 if self._connection.execute(asked).fetchall()[0][0] == 0:
                     taken.append(relation)
-        if taken:
-            self._prepared = self._prepared.taking(taken)
+        self._is_plain = bool(self._prepared.plain)
+        if taken or self._is_plain:
+            self._exact = self._prepared
+            self._taken = taken
+            self._prepared = self._prepared.taking(taken, plain=self._is_plain)
             self._connection.execute(f"SET preserve_insertion_order = {self._prepared.keeps_order}")
+
+    def _start_again(self) -> None:
+        """Read the other way, after a plain reader gave up: nothing that was done so far is kept."""
+        self._connection = None
+        for connection in self._engine._connections:
+            connection.close()
+        self._engine._connections.clear()
+        if self._scratch is not None:
+            self._scratch.remove()
+        self._is_plain = False
+        self._step = 0
+        self._readers, self._scanned, self.written = {}, set(), {}
+        self._held.clear()
+        self._prepared = self._exact.taking(self._taken, plain=False)
+        self._connection = self._open()
 
     def _open(self) -> Any:
         import duckdb
@@ -233,20 +287,32 @@ class _Execution:
         import pyarrow as pa
 
         segment = self._prepared.segments[index]
-        for node in segment.nodes:
-            if isinstance(node, Source) and self._prepared.scans[node.link] is None:
-                self._connection.register(stream_name(node.link), self._read(node))
+        self._register_sources(self._connection, segment.nodes)
         for number, feeder in enumerate(segment.feeders):
             cursor = self._connection.cursor()
             self._adopt(cursor)
-            for node in feeder.nodes:
-                if isinstance(node, Source) and self._prepared.scans[node.link] is None:
-                    cursor.register(stream_name(node.link), self._read(node))
+            self._register_sources(cursor, feeder.nodes)
             sql = self._prepared.feed(paths, index, number)
             schema, batches = kernel_stream(cursor, sql, feeder.kernel)
             self._connection.register(
                 stream_name(feeder.kernel.link), pa.RecordBatchReader.from_batches(schema, batches)
             )
+
+    def _register_sources(self, connection: Any, nodes: Iterable[Node]) -> None:
+        """Make the sources among some nodes that are streams known to the database."""
+        import pyarrow as pa
+
+        for node in nodes:
+            if not isinstance(node, Source):
+                continue
+            scan = self._prepared.scans[node.link]
+            if scan is None:
+                connection.register(stream_name(node.link), self._read(node))
+            elif scan.plain is not None:
+                reader = PlainReader(self._prepared.options.threads, self._check_cancelled)
+                self._readers[node.link] = reader
+                batches = pa.RecordBatchReader.from_batches(scan.plain.schema, scan.plain.open(reader))
+                connection.register(stream_name(node.link), batches)
 
     def _read(self, node: Source) -> Any:
         import pyarrow as pa
@@ -276,15 +342,15 @@ class _Execution:
         if isinstance(meaning, Copying):
             self._wrote(meaning.sink, value)
         elif isinstance(meaning, Counting):
-            self._tell(Observed(meaning.name, int(value), meaning.how))
+            self._say(Observed(meaning.name, int(value), meaning.how))
         else:
             columns = meaning.sink.request.row.names
             shown = tuple(tuple(row[name] for name in columns) for row in value or ())
-            self._tell(Shown(meaning.sink.stage, columns, shown))
+            self._say(Shown(meaning.sink.stage, columns, shown))
 
     def _wrote(self, sink: Sink, rows: int) -> None:
         self.written[sink.stage] = int(rows)
-        self._tell(Observed(sink.counts or sink.input, int(rows), "rows that the target accepted"))
+        self._say(Observed(sink.counts or sink.input, int(rows), "rows that the target accepted"))
 
     def _stream(self, statement: Statement, sink: Sink) -> None:
         """Hand a sink its rows as Arrow batches, where it does not let the engine write them."""
@@ -307,15 +373,28 @@ class _Execution:
             if rows and scan is not None:
                 lost = self._connection.execute(scan.lost).fetchall()[0][0] if scan.lost else 0
                 self._scanned.add(link)
-                self._tell(Observed(link, rows - int(lost), SCANNED))
+                self._say(Observed(link, rows - int(lost), SCANNED))
 
     def _count_unseen(self) -> None:
-        """Count the sources that the profile did not tell: the engine had no need to read them."""
+        """Count the sources that nobody told of: the engine had no need to read them."""
+        for link in sorted(self._prepared.observations.read):
+            self._say(Observed(link, self._rows_read(link), READ))
         for link in self._prepared.observations.profiled - self._scanned:
             scan = self._prepared.scans[link]
             if scan is not None:
                 (rows,) = self._connection.execute(f"SELECT count(*) FROM ({as_query(scan.sql)})").fetchall()[0]
-                self._tell(Observed(link, int(rows), "rows counted in a pass of their own"))
+                self._say(Observed(link, int(rows), "rows counted in a pass of their own"))
+
+    def _rows_read(self, link: str) -> int:
+        """Return how many rows a plain reader has, read to the end."""
+        reader = self._readers[link]
+        if not reader.is_done:
+            scan = self._prepared.scans[link]
+            reader = PlainReader(self._prepared.options.threads, self._check_cancelled)
+            if scan is not None and scan.plain is not None:
+                for _ in scan.plain.open(reader):
+                    pass
+        return reader.rows
 
     def _count_rejects(self) -> None:
         """Ask what the sources could not read; known only now that they were read to the end."""
@@ -326,4 +405,4 @@ class _Execution:
             if scan is not None and scan.reject_count is not None:
                 (count,) = self._connection.execute(scan.reject_count).fetchall()[0]
                 name = node.reject or hidden_key(node.stage, "rejected")
-                self._tell(Observed(name, int(count), "records that the source could not read"))
+                self._say(Observed(name, int(count), "records that the source could not read"))
