@@ -31,6 +31,7 @@ def make_plan(binding: Binding) -> Plan:
     laws: list[Law] = []
     seen: list[Count | Total] = []
     dropped: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     problems: list[Diagnostic] = []
     for key in binding.order:
         ctx = binding.contexts[key]
@@ -46,10 +47,12 @@ def make_plan(binding: Binding) -> Plan:
         laws.extend(replace(law, stage=ctx.stage.label) for law in (*fragment.laws, *module.ledger(ctx)))
         seen.extend(fragment.seen)
         dropped.update(fragment.dropped)
+        reasons.update(fragment.reasons)
     if problems:
         raise CheckFailed(problems, place=Place(flow=binding.graph.name))
     unique = tuple({_law_key(law): law for law in laws}.values())
-    return Plan(binding.graph, without_unread(nodes, seen), binding.types, unique, tuple(seen), dropped, binding.wanted)
+    kept = without_unread(nodes, seen)
+    return Plan(binding.graph, kept, binding.types, unique, tuple(seen), dropped, reasons, binding.wanted)
 
 
 def _law_key(law: Law) -> tuple[object, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Event", "Finished", "LogLine", "Observed", "Progress", "Shown"]
+__all__ = ["Event", "Finished", "LogLine", "Observed", "Progress", "Refused", "Shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,23 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a source could not read records.
+
+    Args:
+        stage: Key of the stage.
+        reasons: How many records for each reason, the most first.
+    """
+
+    stage: str
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """All parts are done; every target is written and waits for its commit."""
 
     written: dict[str, int]
 
 
-Event = Progress | LogLine | Shown | Observed | Finished
+Event = Progress | LogLine | Shown | Observed | Refused | Finished

@@ -279,12 +279,15 @@ class Fragment:
         laws: Its ledger law, as equations.
         seen: Where its counts can be seen besides.
         dropped: Names in the ledger (with what they mean to a person) of rows that the stage drops and warns about.
+        reasons: Why rows are on its reject link or are dropped, by the link's key or the name in the ledger: a clause
+            that stands behind a colon, such as ``no condition held``.
     """
 
     nodes: tuple[Node, ...]
     laws: tuple[Law, ...] = ()
     seen: tuple[Count | Total, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

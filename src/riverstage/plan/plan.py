@@ -52,6 +52,7 @@ class Plan:
         laws: The ledger's equations.
         seen: Where counts can be seen besides.
         dropped: Counts of rows that stages drop, with what they mean to a person.
+        reasons: Why rows are on reject links or are dropped, by the link's key or the name of the count.
         wanted: Links of the graph whose order somebody relies on.
     """
 
@@ -61,6 +62,7 @@ class Plan:
     laws: tuple[Law, ...] = ()
     seen: tuple[Count | Total, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     wanted: frozenset[str] = frozenset()
 
     @property
@@ -105,4 +107,4 @@ class Plan:
                 needed.add(id(node))
                 ahead.extend(reads(node))
         kept = tuple(node for node in self.nodes if id(node) in needed)
-        return replace(self, nodes=kept + tuple(sinks), laws=(), seen=(), dropped={})
+        return replace(self, nodes=kept + tuple(sinks), laws=(), seen=(), dropped={}, reasons={})

@@ -46,15 +46,17 @@ def target_fragment(ctx: StageContext, family: str, options: Mapping[str, Any], 
     nodes = [_written_relation(ctx, written, row, columns, bad)]
     seen: tuple[Count, ...] = ()
     dropped: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     if ctx.reject is not None:
         nodes.append(_rejected_relation(ctx, bad, format_))
     if bad is not None and not _fails(ctx):
         name = ctx.reject.key if ctx.reject is not None else hidden_key(stage, "rejected")
         seen = (Count(name, source.key, bad.copy()),)
+        reasons = {name: "a null, or a value that its field cannot hold"}
         if ctx.reject is None:
             dropped = {name: "rows could not be written, with null or what a field cannot hold, and were dropped"}
     sink = Sink(stage, written, WriteRequest(family, options, row), wants_order=True)
-    return Fragment((*nodes, sink), seen=seen, dropped=dropped)
+    return Fragment((*nodes, sink), seen=seen, dropped=dropped, reasons=reasons)
 
 
 def target_laws(ctx: StageContext, family: str, format_: TextFormat) -> tuple[Law, ...]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DROPPED", "OUT", "OUTCOME", "RANK", "REJECTED", "ROW",
-    "Builder", "Readable", "acts", "column_name", "decides", "drops", "pair", "read",
+    "Builder", "Readable", "acts", "column_name", "decides", "drops", "pair", "read", "reason",
 ]  # fmt: skip
 
 ROW, RANK, _FIRST, _MORE, OUTCOME = "#row", "#rank", "#first", "#more", "#outcome"
@@ -46,6 +46,15 @@ def drops(references: Sequence[Reference]) -> bool:
 
 def acts(reference: Reference) -> set[str]:
     return {reference.on_failure} | ({reference.on_unmet} if reference.condition else set())
+
+
+def reason(references: Sequence[Reference], action: str) -> str:
+    """Return why a row is rejected or dropped."""
+    found = [item.input.name for item in references if item.on_failure == action]
+    unmet = [item.input.name for item in references if item.condition and item.on_unmet == action]
+    said = [f"nothing found in {' or '.join(found)}"] if found else []
+    said += [f"the condition of {' or '.join(unmet)} is not met"] if unmet else []
+    return ", or ".join(said)
 
 
 def _columns(ctx: StageContext, upto: int, *, reference: int | None = None) -> dict[str, dict[str, Bound]]:
@@ -118,6 +127,7 @@ class Builder:
         self.nodes: list[Node] = []
         self.seen: list[Count | Total] = []
         self.dropped: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
         self.rows = ""
         self.kept: list[str] = []
 
@@ -233,6 +243,7 @@ class Builder:
             shortcut=_as_it_is(source, keys, name),
         )
         self.seen.append(Total(name, first, _MORE))
+        self.reasons[name] = f"the same keys as an earlier row of '{source.name}'"
         self.dropped[name] = f"rows of the reference link '{source.name}' with the same keys as an earlier row"
         return first, False
 

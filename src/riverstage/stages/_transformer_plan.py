@@ -61,7 +61,10 @@ class _Planner:
         for output in self.ctx.outputs:
             self.nodes.append(self._output(output))
         seen, dropped = self._seen()
-        return Fragment(tuple(self.nodes), seen=tuple(seen), dropped=dropped)
+        reject = self.ctx.reject
+        failing = (*dropped, *(() if reject is None else (reject.key,)))
+        reasons = dict.fromkeys(failing, "a column could not be computed or did not take a null")
+        return Fragment(tuple(self.nodes), seen=tuple(seen), dropped=dropped, reasons=reasons)
 
     def _hidden(self, purpose: str, sql: exp.Query, added: Iterable[Column]) -> None:
         key = hidden_key(self.ctx.stage.key, purpose)

@@ -16,7 +16,7 @@ Decided where the facts are silent:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -27,6 +27,7 @@ from riverstage.expressions.scope import Bound
 from riverstage.expressions.translated import Translated
 from riverstage.expressions.where_sql import NullOrder, translate_where
 from riverstage.plan import Count, Fragment, Law, LinkTypes, Output, Relation, StageContext, fail_when, hidden_key
+from riverstage.plan.failing import VALUE
 from riverstage.stages._keys import collation_problems
 from riverstage.stages._passing import passing_problems, passing_relation, passing_types
 from riverstage.stages._rows import free_name
@@ -114,7 +115,8 @@ def plan(ctx: StageContext) -> Fragment:
     for output, where in _chosen(ctx, marks):
         nodes.append(passing_relation(ctx, output, key, where=where))
         seen.append(Count(output.key, key, where.copy()))
-    return Fragment(tuple(nodes), seen=tuple(seen))
+    reasons = {} if ctx.reject is None else {ctx.reject.key: "no condition held"}
+    return Fragment(tuple(nodes), seen=tuple(seen), reasons=reasons)
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:
@@ -154,16 +156,25 @@ def _translated(ctx: StageContext, where: _Where) -> Translated:
     return translate_where(where.text, scope, nulls=nulls)
 
 
-def _conditions(ctx: StageContext) -> list[Translated]:
+@dataclass(slots=True)
+class _Condition:
+    """The condition of an output: its SQL, and where each of its parts cannot be computed."""
+
+    value: exp.Expression
+    failures: list[tuple[_Where, exp.Expression]] = field(default_factory=list)
+
+
+def _conditions(ctx: StageContext) -> list[_Condition]:
     """Return the condition of each data output, in order; with ``first`` they exclude each other."""
     by_output: list[list[exp.Expression]] = [[] for _ in ctx.data_outputs]
-    failures: list[list[exp.Expression | None]] = [[] for _ in ctx.data_outputs]
+    failures: list[list[tuple[_Where, exp.Expression]]] = [[] for _ in ctx.data_outputs]
     earlier: list[tuple[int, exp.Expression]] = []
     for where in _wheres(ctx):
         translated = _translated(ctx, where)
         target = where.target or 0
         condition = exp.Paren(this=translated.value)
-        failures[target].append(translated.fails_when)
+        if translated.fails_when is not None:
+            failures[target].append((where, translated.fails_when))
         alone: exp.Expression = condition
         if ctx.is_true("first"):
             # Those for the same output need no exclusion: they are joined by "or".
@@ -173,18 +184,30 @@ def _conditions(ctx: StageContext) -> list[Translated]:
             earlier.append((target, condition))
         by_output[target].append(alone)
     return [
-        Translated(any_of(found) or exp.Boolean(this=False), BOOLEAN, nullable=False, fails_when=any_of(failed))
+        _Condition(any_of(found) or exp.Boolean(this=False), failed)
         for found, failed in zip(by_output, failures, strict=True)
     ]
 
 
-def _guarded(ctx: StageContext, condition: Translated) -> exp.Expression:
-    """Return a condition that ends the run where a value cannot be compared."""
-    if condition.fails_when is None:
-        return condition.value
-    return fail_when(
-        ctx, condition.fails_when, condition.value, "RS-6225", message="A value in a condition cannot be compared."
-    )
+def _guarded(ctx: StageContext, condition: _Condition) -> exp.Expression:
+    """Return a condition that ends the run where a value cannot be compared, saying which."""
+    value = condition.value
+    for where, fails in reversed(condition.failures):
+        used = [name for name in dict.fromkeys(item.name for item in fails.find_all(exp.Column))]
+        compared = ", ".join(f"'{name}' is {VALUE}" for name in used)
+        value = fail_when(
+            ctx,
+            fails,
+            value,
+            "RS-6225",
+            message=f"Condition {where.index + 1} cannot be decided for a row in which {compared}: "
+            "a value in it cannot be compared.",
+            mend="Compare values of the same kind, or convert the column before the Filter.",
+            link=ctx.primary.name,
+            column=used[0] if len(used) == 1 else None,
+            shown=[column(name) for name in used],
+        )
+    return value
 
 
 def _chosen(ctx: StageContext, marks: list[str]) -> Iterable[tuple[Output, exp.Expression]]:

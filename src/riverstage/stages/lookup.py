@@ -48,6 +48,7 @@ from riverstage.stages._lookup_plan import (
     drops,
     pair,
     read,
+    reason,
 )
 from riverstage.stages._transformer_scope import expression_problem
 from riverstage.types import RowType
@@ -121,14 +122,17 @@ def plan(ctx: StageContext) -> Fragment:
         )
         nodes.append(node)
     seen: list[Count | Total] = list(builder.seen)
-    dropped = dict(builder.dropped)
+    dropped, reasons = dict(builder.dropped), dict(builder.reasons)
     if ctx.reject is not None and decided:
         seen.append(Count(ctx.reject.key, rows, exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(REJECTED))))
+    if ctx.reject is not None:
+        reasons[ctx.reject.key] = reason(references, "reject")
     if drops(references):
         name = hidden_key(ctx.stage.key, "dropped")
+        reasons[name] = reason(references, "drop")
         dropped[name] = "rows dropped, as nothing was found for them"
         seen.append(Count(name, rows, exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(DROPPED))))
-    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped)
+    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=reasons)
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:

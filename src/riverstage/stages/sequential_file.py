@@ -92,9 +92,10 @@ def plan(ctx: StageContext) -> Fragment | Unsupported:
     source = Source(ctx.stage.key, output.key, request, rejected, SOURCE_ORDER)
     dropped = hidden_key(ctx.stage.key, "rejected")
     meanings = {dropped: "records could not be read and were dropped"} if reject is None and not _fails(ctx) else {}
+    reasons = {dropped if reject is None else reject.key: "the record cannot be read"}
     if reject is None:
-        return Fragment((source,), dropped=meanings)
-    return Fragment((source, *plan_rejects(ctx, reject, _reject_made(ctx), rejected)))
+        return Fragment((source,), dropped=meanings, reasons=reasons)
+    return Fragment((source, *plan_rejects(ctx, reject, _reject_made(ctx), rejected)), reasons=reasons)
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:

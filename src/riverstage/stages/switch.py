@@ -30,6 +30,7 @@ from riverstage.expressions.nodes import call, column, literal, table
 from riverstage.expressions.translate import convert
 from riverstage.expressions.translated import Translated
 from riverstage.plan import Count, Fragment, Law, LinkTypes, Relation, StageContext, fail_when, hidden_key
+from riverstage.plan.failing import VALUE
 from riverstage.stages._keys import collation_problems, folded, near, numbered
 from riverstage.stages._passing import passing_problems, passing_relation, passing_types
 from riverstage.stages._rows import free_name, whole
@@ -134,7 +135,7 @@ def plan(ctx: StageContext) -> Fragment:
     dropped = _dropped(ctx)
     for name, number in zip(dropped, _dropped_marks(ctx), strict=True):
         seen.append(Count(name, key, _is(mark, number)))
-    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped)
+    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=_reasons(ctx))
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:
@@ -178,6 +179,16 @@ def _dropped(ctx: StageContext) -> dict[str, str]:
     return found
 
 
+def _reasons(ctx: StageContext) -> dict[str, str]:
+    """Return why rows are rejected or left out."""
+    found = {name: "no case fits" for name in _dropped(ctx)}
+    if _discarded(ctx) is not None:
+        found[hidden_key(ctx.stage.key, "discarded")] = "they are to be discarded"
+    if ctx.reject is not None:
+        found[ctx.reject.key] = "no case fits"
+    return found
+
+
 def _dropped_marks(ctx: StageContext) -> list[int]:
     """Return the marks of those rows, in the same order."""
     marks = [_DROPPED] if _discarded(ctx) is not None else []
@@ -218,13 +229,30 @@ def _hidden_row(ctx: StageContext, mark: str) -> RowType:
     return RowType((*row.columns, Column(mark, INT32, nullable=False)), row.open)
 
 
-def _ending(ctx: StageContext) -> exp.Expression:
+def _ending(ctx: StageContext, relation: str | None = None) -> exp.Expression:
     """Return the mark of a row without an output."""
     if _fate(ctx) != "fail":
         return literal(_NOWHERE)
     name = _selector(ctx)
-    message = f"No case fits a value of the column '{name}'."
-    return fail_when(ctx, exp.Boolean(this=True), literal(_NOWHERE), "RS-6220", column=name, message=message)
+    if _mode(ctx) == "auto":
+        outputs = len(ctx.data_outputs)
+        has = "one output" if outputs == 1 else f"{outputs} outputs"
+        message = f"No output is left for the value {VALUE} of the column '{name}': the stage has {has}, one a value."
+        mend = "Link more outputs, or say what becomes of such rows (if_not_found)."
+    else:
+        message = f"No case fits the value {VALUE} of the column '{name}'."
+        mend = "Add a case, or say what becomes of such rows (if_not_found)."
+    return fail_when(
+        ctx,
+        exp.Boolean(this=True),
+        literal(_NOWHERE),
+        "RS-6220",
+        link=ctx.primary.name,
+        column=name,
+        message=message,
+        mend=mend,
+        shown=[column(name, relation)],
+    )
 
 
 def _selector_type(ctx: StageContext) -> DataType:
@@ -327,7 +355,7 @@ def _joined(ctx: StageContext, below: str, found: str, mark: str, place: str | N
     rules = [exp.If(this=has_output, true=rank.copy())]
     if _discarded(ctx) is not None:
         rules.insert(0, exp.If(this=exp.Is(this=rank.copy(), expression=exp.Null()), true=literal(_DROPPED)))
-    value = exp.Case(ifs=rules, default=_ending(ctx))
+    value = exp.Case(ifs=rules, default=_ending(ctx, "r"))
     columns: list[exp.Expression] = [column(name, "r") for name in source.row.names]
     sql = exp.Select(expressions=[*columns, exp.alias_(cast(value, INT32), mark, quoted=True, copy=False)])
     sql = sql.from_(table(below, "r"), copy=False).join(
