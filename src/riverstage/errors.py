@@ -154,7 +154,12 @@ class RiverstageError(Exception):
 
     def _text(self) -> str:
         where = str(self.place)
-        parts = [f"{self.message}" + (f" ({where})" if where else ""), self.state, self.mend]
+        ends = not (self.state or self.mend) or self.message.endswith((".", "!", "?", ":", "\n"))
+        parts = [
+            self.message + ("" if ends else ".") + (f" ({where})" if where else ""),
+            self.state,
+            self.mend,
+        ]
         return " ".join(part for part in parts if part) + f" [{self.code}]"
 
     def as_dict(self) -> Mapping[str, object]:

@@ -387,3 +387,11 @@ def test_whole_numbers_are_exact(value: int) -> None:
 @given(st.text())
 def test_text_goes_as_it_is(value: str) -> None:
     assert slot("PostgreSQL", "table_name").encode(value) == value
+
+
+@pytest.mark.parametrize("stage", ["Amazon RDS for MySQL", "Amazon Aurora for MySQL"])
+@pytest.mark.parametrize("value", ["Link_1", -1, 2])
+def test_a_link_to_reject_from_goes_by_name_and_by_number(stage: str, value: object) -> None:
+    said = slot(stage, "reject_from_link")
+    assert said.decode(said.encode(value)) == value
+    assert said.default == -1

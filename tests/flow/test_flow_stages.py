@@ -334,3 +334,22 @@ def test_a_stage_that_the_catalogue_does_not_know_is_kept(flow: BatchFlow) -> No
     assert flow.document.tree["pipelines"][0]["nodes"][0]["parameters"] == {"a": [1, 2]}
     with pytest.raises(AttributeError):
         _ = stage.configuration.b
+
+
+@pytest.mark.parametrize("name", ["a\x00", "\x00", "a\nb", "\ud800"])
+def test_names_that_cannot_be_written_are_refused(name: str) -> None:
+    flow = BatchFlow("demo")
+    stage, peek = flow.add_stage("Row Generator"), flow.add_stage("Peek")
+    link = stage.connect_output_to(peek)
+    for give in (
+        lambda: flow.add_stage("Peek", name),
+        lambda: setattr(stage, "label", name),
+        lambda: setattr(link, "name", name),
+        lambda: stage.connect_output_to(peek, name=name),
+        lambda: flow.create_subflow(name, [peek]),
+        lambda: BatchFlow(name),
+        lambda: setattr(flow, "name", name),
+    ):
+        with pytest.raises(UsageError, match=r"cannot hold control characters|is text that is not empty"):
+            give()
+    assert (len(flow.stages), link.name, flow.name) == (2, "Link_1", "demo")

@@ -110,7 +110,7 @@ def test_stages_and_links_can_be_added_inside(flow: BatchFlow) -> None:
     assert [link.name for link in sub.links][-1] == "Link_1"
     with pytest.raises(UsageError, match="not in the same subflow"):
         flow.stages[0].connect_output_to(tail)
-    with pytest.raises(UsageError, match="belongs to another flow"):
+    with pytest.raises(UsageError, match="is inside the subflow 'Sub'"):
         flow.remove_stage(tail)
     flow.stages[0].connect_output_to(flow.stages[-1])
     flow.deconstruct_subflow(sub)
@@ -321,3 +321,19 @@ def test_comments_that_a_person_put_somewhere_move_along() -> None:
     flow.deconstruct_subflow(sub)
     assert (right._comment()["x_pos"], right._comment()["y_pos"]) == (948, 300)
     assert inner._comment()["x_pos"] - ends(flow)["Link_2"][0] == stood
+
+
+def test_a_stage_says_which_subflow_it_is_inside(flow: BatchFlow) -> None:
+    copy = flow.stages[1]
+    sub = flow.create_subflow("Sub", [copy, flow.stages[2]])
+    inner = sub.flow.create_subflow("Inner", [copy])
+    note = flow.add_annotation("x")
+    for use in (flow.remove_stage, note.connect_to):
+        with pytest.raises(UsageError, match=r"is inside the subflow 'Sub/Inner'. .*deconstruct_subflow"):
+            use(copy)
+    with pytest.raises(UsageError, match="is not inside the subflow"):
+        sub.flow.remove_stage(flow.stages[0])
+    with pytest.raises(UsageError, match="belongs to another flow"):
+        flow.remove_stage(BatchFlow("other").add_stage("Peek"))
+    assert [link.address for link in inner.links] == ["Sub/Inner/L1", "Sub/Inner/L2"]
+    assert [link.address for link in flow.links] == ["L1", "L3"]

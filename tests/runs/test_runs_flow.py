@@ -179,3 +179,19 @@ def test_an_explanation_prints_as_text_and_is_data() -> None:
     assert "Link_1" in json.loads(json.dumps(told))["links"]
     assert json.loads(json.dumps(told)) == told.as_dict()
     assert told._repr_html_().startswith("<pre>counted on duckdb")
+
+
+def test_links_of_a_result_by_name_place_and_link(nested: tuple[BatchFlow, Subflow]) -> None:
+    flow, sub = nested
+    links = flow.run(quiet=True).links
+    inner = next(link for link in sub.links if link.name == "Link_2")
+    assert (links[inner].rows, links[flow.links[1]].rows, links["Sub/Link_2"].rows) == (4, 2, 4)
+    assert links[0] is links["Link_1"] is links[flow.links[0]]
+    assert links[-1] is list(links.values())[-1]
+    assert ("Link_1" in links, "Link_9" in links, links.get("nope")) == (True, False, None)
+    with pytest.raises(KeyError, match=r"The run has no link 'Lnk_1'. Did you mean 'Link_1'?"):
+        _ = links["Lnk_1"]
+    with pytest.raises(KeyError, match=r"no link 'x'. It has: Link_1, Link_2"):
+        _ = links["x"]
+    with pytest.raises(IndexError):
+        _ = links[99]

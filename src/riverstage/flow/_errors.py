@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
-from riverstage.errors import UsageError
+from riverstage.errors import Place, UsageError
 
-__all__ = ["LabelWarning", "UnknownNameError", "did_you_mean", "one_of"]
+__all__ = ["LabelWarning", "UnknownNameError", "did_you_mean", "one_of", "require_name"]
 
 
 class LabelWarning(UserWarning):
@@ -40,3 +41,18 @@ def one_of(values: Iterable[object]) -> str:
     """Return values as a list to read: ``'a', 'b' or 'c'``."""
     said = [repr(value) for value in values]
     return " or ".join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
+
+
+def require_name(name: object, what: str, *, code: str | None = None, place: Place | None = None) -> None:
+    """Raise where something cannot be a name: no text, empty, or with characters that cannot be seen or written.
+
+    Args:
+        name: What shall be one.
+        what: What it names, as ``A label``.
+        code: Code of the error.
+        place: Where it is given.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise UsageError(f"{what} is text that is not empty, not {name!r}.", code=code, place=place)
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise UsageError(f"{what} cannot hold control characters: {name!r}.", code=code, place=place)

@@ -11,7 +11,8 @@ from riverstage.catalogue import StageType, StageTypeName, find
 from riverstage.document import Document, blank_node
 from riverstage.errors import Place, UsageError
 from riverstage.flow import comments, link, placing
-from riverstage.flow._errors import LabelWarning, UnknownNameError, did_you_mean
+from riverstage.flow._belonging import require_belonging
+from riverstage.flow._errors import LabelWarning, UnknownNameError, did_you_mean, require_name
 from riverstage.flow._parts import ParameterPart, SettingsPart
 from riverstage.flow._running import RunningPart
 from riverstage.flow.available import AvailableStages, BatchStageInfo, available_stages
@@ -61,7 +62,7 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
     def __init__(self, name: str, description: str = "") -> None:
         from riverstage import __version__
 
-        _require_name(name)
+        require_name(name, "The name of a flow")
         own = {"catalogue": __version__, "name": name}
         self._hold(Document.new(name, description, own=own), None, None)
 
@@ -150,7 +151,7 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
 
     @name.setter
     def name(self, name: str) -> None:
-        _require_name(name)
+        require_name(name, "The name of a flow")
         object.__setattr__(self, "_name", None)
         self._document.set_own("name", name)
 
@@ -270,8 +271,7 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
     def _label_for(self, spec: StageSpec, label: str | None) -> str:
         if label is None:
             return self._document.free_label(self._pipeline, spec.name.replace(" ", "_"))
-        if not isinstance(label, str) or not label.strip():
-            raise UsageError(f"A label is text that is not empty, not {label!r}.", code="RS-2005", place=self._place())
+        require_name(label, "A label", code="RS-2005", place=self._place())
         return self._free_label(label, f"{spec.name} stage")
 
     def _free_label(self, label: str, what: str) -> str:
@@ -296,10 +296,7 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
         if not isinstance(node, StageNode):
             message = f"{node!r} is no stage."
             raise UsageError(message, code="RS-2004", place=self._place())
-        node._node()
-        if node._document is not self._document or node._pipeline != self._pipeline:
-            message = f"{node!r} belongs to another flow."
-            raise UsageError(message, code="RS-2004", place=self._place(), mend="Take it from 'flow.stages'.")
+        require_belonging(node, self._document, self._pipeline, self._place(), "Take it from 'flow.stages'.")
 
     # Links.
 
@@ -396,11 +393,6 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
 
         self._require_own(subflow)
         deconstruct(self, subflow)
-
-
-def _require_name(name: object) -> None:
-    if not isinstance(name, str) or not name.strip():
-        raise UsageError(f"The name of a flow is text that is not empty, not {name!r}.")
 
 
 def _spec_to_add(type: object, stage_info: BatchStageInfo | None, wrapped_stage_name: str | None) -> StageSpec:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from riverstage.errors import NotFoundError, RemovedError, UsageError
+from riverstage.errors import NotFoundError, Place, RemovedError, UsageError
 from riverstage.flow import _formats, placing
+from riverstage.flow._belonging import require_belonging
 from riverstage.flow._errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
@@ -150,10 +151,8 @@ class CommentNode:
         if not isinstance(node, StageNode):
             message = f"A comment is connected to stages, not to {node!r}."
             raise UsageError(message, code="RS-2030")
-        node._node()
-        if node._document is not self._document or node._pipeline != self._pipeline:
-            message = f"{node!r} belongs to another flow."
-            raise UsageError(message, code="RS-2004", mend="Connect a comment to stages of its own flow.")
+        mend = "Connect a comment to stages of its own flow."
+        require_belonging(node, self._document, self._pipeline, Place(), mend)
         return node._key
 
 

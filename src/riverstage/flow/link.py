@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from riverstage.errors import NotFoundError, Place, RemovedError, UsageError
-from riverstage.flow._errors import UnknownNameError, did_you_mean, one_of
+from riverstage.flow._errors import UnknownNameError, did_you_mean, one_of, require_name
 from riverstage.flow.enums import LinkType
 from riverstage.flow.links import Links
 
@@ -97,9 +97,7 @@ class Link:
     @name.setter
     def name(self, name: str) -> None:
         ref = self._live()
-        if not isinstance(name, str) or not name.strip():
-            message = f"The name of a link is text that is not empty, not {name!r}."
-            raise UsageError(message, code="RS-2006", place=self._place())
+        require_name(name, "The name of a link", code="RS-2006", place=self._place())
         if name == ref.name:
             return
         _refuse_taken(self._document, ref.pipeline, name)
@@ -113,6 +111,13 @@ class Link:
         """
         self.name = name
         return self
+
+    @property
+    def address(self) -> str:
+        """What previews and results of the whole flow call it: its name, ``Sub/Link_1`` inside the subflow ``Sub``."""
+        from riverstage.flow._belonging import path_of
+
+        return path_of(self._document, self._live().pipeline) + self.name
 
     @property
     def link_id(self) -> str | None:
@@ -431,6 +436,7 @@ def connect(source: StageNode, target: StageNode, *, kind: str | None, name: str
         raise UsageError(message, code="RS-2006")
     document, pipeline = source._document, source._pipeline
     if name is not None:
+        require_name(name, "The name of a link", code="RS-2006")
         _refuse_taken(document, pipeline, name)
     said_name = document.free_link_name(pipeline) if name is None else name
     link = Link(document, document.add_link(pipeline, source._key, target._key, name=said_name, kind=said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from riverstage.errors import Place, RemovedError, UsageError
-from riverstage.flow._errors import UnknownNameError, did_you_mean
+from riverstage.flow._errors import UnknownNameError, did_you_mean, require_name
 from riverstage.flow.configuration import Configuration, spec_of
 
 if TYPE_CHECKING:
@@ -108,9 +108,7 @@ class StageNode:
 
     @label.setter
     def label(self, label: str) -> None:
-        if not isinstance(label, str) or not label.strip():
-            message = f"A label is text that is not empty, not {label!r}."
-            raise UsageError(message, code="RS-2005", place=self._place())
+        require_name(label, "A label", code="RS-2005", place=self._place())
         if label == self.label:
             return
         self._node()

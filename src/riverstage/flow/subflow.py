@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.document import Side, blank_node
 from riverstage.errors import RemovedError, UsageError
 from riverstage.flow import _subflow_moves as moves
+from riverstage.flow._errors import require_name
 from riverstage.flow.links import Links
 from riverstage.flow.stage import StageNode
 from riverstage.flow.stage_classes import EntryNode, ExitNode, stage_at
@@ -161,8 +162,7 @@ def attach_to(link: Link, name: str, side: Side) -> None:
 def create(flow: BatchFlow, label: str, stages: list[StageNode]) -> Subflow:
     """Move stages of a flow into a new subflow."""
     document, pipeline = flow._document, flow._pipeline
-    if not isinstance(label, str) or not label.strip():
-        raise UsageError(f"A label is text that is not empty, not {label!r}.", code="RS-2005", place=flow._place())
+    require_name(label, "A label", code="RS-2005", place=flow._place())
     said = flow._free_label(label, "subflow")
     keys = list(dict.fromkeys(stage._key for stage in stages))
     key = moves.move_in(document, pipeline, said, keys)

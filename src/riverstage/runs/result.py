@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from riverstage.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["LinkResult", "LogEntry", "RunResult", "RunStatus", "TargetResult"]
+__all__ = ["LinkResult", "LogEntry", "RejectResult", "RunResult", "RunStatus", "TargetResult"]
 
 RunStatus = Literal["Completed", "CompletedWithWarnings", "Failed", "Canceled"]
 
@@ -97,6 +100,27 @@ class LinkResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectResult:
+    """Rows that were rejected or dropped for one reason.
+
+    Args:
+        stage: Label of the stage that did it.
+        link: The reject link that they went to; None where they were dropped.
+        rows: How many.
+        reason: Why, as a clause (``no condition held``); empty where the stage does not say.
+    """
+
+    stage: str
+    link: str | None
+    rows: int
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON-ready data."""
+        return {"stage": self.stage, "link": self.link, "rows": self.rows, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class TargetResult:
     """A target of the run.
 
@@ -134,14 +158,42 @@ class TargetResult:
         }
 
 
+class Named(Protocol):
+    """A link of a flow."""
+
+    @property
+    def address(self) -> str:
+        """What a result calls it."""
+
+
+class NoLinkError(NotFoundError, KeyError):
+    """The run has no such link."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _no_link(key: object, links: Iterable[str]) -> NoLinkError:
+    names = list(links)
+    near = difflib.get_close_matches(str(key), names, 1)
+    mend = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(names)}." if names else "It has none."
+    return NoLinkError(f"The run has no link {key!r}.", mend=mend)
+
+
 @dataclass(frozen=True, slots=True)
 class Links(Mapping[str, LinkResult]):
-    """The links of a run by name, in the flow's order."""
+    """The links of a run by name, by place, or by a link of the flow itself; in the flow's order."""
 
     _links: Mapping[str, LinkResult]
 
-    def __getitem__(self, name: str) -> LinkResult:
-        return self._links[name]
+    def __getitem__(self, key: str | int | Named) -> LinkResult:
+        if isinstance(key, int):
+            return list(self._links.values())[key]
+        name = key if isinstance(key, str) else getattr(key, "address", None)
+        found = self._links.get(str(name))
+        if found is not None:
+            return found
+        raise _no_link(name if isinstance(name, str) else key, self._links)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._links)
@@ -163,6 +215,7 @@ class RunResult:
         seconds: How long it took.
         links: What went over each link, by name.
         targets: What was written.
+        rejects: The rows that went to reject links, then those that were dropped, by reason; no entry has no rows.
         dropped: How many rows stages dropped, by label; stages that dropped none are not in it.
         log: The job log.
         parameters: The parameters' values; encrypted ones are masked.
@@ -176,8 +229,9 @@ class RunResult:
     status: RunStatus
     started: dt.datetime
     seconds: float
-    links: Mapping[str, LinkResult]
+    links: Links
     targets: tuple[TargetResult, ...] = ()
+    rejects: tuple[RejectResult, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
     log: tuple[LogEntry, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -188,11 +242,6 @@ class RunResult:
     def counts(self) -> dict[str, int | None]:
         """The rows of every link, by name."""
         return {name: link.rows for name, link in self.links.items()}
-
-    @property
-    def rejects(self) -> dict[str, int]:
-        """The rows of every reject link that had any, by name."""
-        return {name: link.rows for name, link in self.links.items() if link.kind == "reject" and link.rows}
 
     @property
     def warnings(self) -> tuple[LogEntry, ...]:
@@ -214,6 +263,7 @@ class RunResult:
             "seconds": round(self.seconds, 6),
             "links": [link.as_dict() for link in self.links.values()],
             "targets": [target.as_dict() for target in self.targets],
+            "rejects": [reject.as_dict() for reject in self.rejects],
             "dropped": dict(self.dropped),
             "log": [entry.as_dict() for entry in self.log],
             "parameters": {name: _json_value(value) for name, value in self.parameters.items()},
