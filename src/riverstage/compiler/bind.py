@@ -141,6 +141,8 @@ def _ask(ctx: StageContext, problems: list[Diagnostic], mislinked: Collection[st
         problems.append(_not_running(ctx))
         return None
     if ctx.stage.label in mislinked:
+        # Its columns are not known, but what names links that are gone is.
+        problems.extend(module.check_unlinked(ctx) if hasattr(module, "check_unlinked") else ())
         return None
     try:
         said: LinkTypes = module.schema(ctx)

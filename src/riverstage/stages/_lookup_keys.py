@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from riverstage.stages._keys import keys_of, reference_text, text_of
+from riverstage.stages._lost_links import Said
 
 if TYPE_CHECKING:
     from riverstage.plan import Input, StageContext
 
-__all__ = ["Action", "LookupKey", "Reference", "is_unique", "references_of"]
+__all__ = ["Action", "LookupKey", "Reference", "expressions_of", "is_unique", "references_of"]
 
 Action = Literal["fail", "continue", "drop", "reject"]
 _ACTIONS: dict[str, Action] = {
@@ -105,22 +106,42 @@ def _entries(ctx: StageContext, source: Input) -> Iterator[Mapping[str, Any]]:
 
 def _keys(ctx: StageContext, source: Input, entries: tuple[Mapping[str, Any], ...]) -> Iterator[LookupKey]:
     found = False
-    for entry in entries:
-        derivations = entry.get("derivations")
-        for item in derivations if isinstance(derivations, list | tuple) else (entry,):
-            name = text_of(item, "columnName", "key_column")
-            expression = text_of(item, "parsedExpression", "key_expression", "sourceColumn")
-            if not expression and name:
-                expression = reference_text(ctx.primary.name, name)
-            if not name and not expression:
-                continue
-            found = True
-            yield LookupKey(name, *_kind(text_of(item, "keyType", "key_type").lower(), expression))
+    for name, expression, kind in _said(entries):
+        if not expression and name:
+            expression = reference_text(ctx.primary.name, name)
+        if not name and not expression:
+            continue
+        found = True
+        yield LookupKey(name, *_kind(kind, expression))
     if not found:
         # Without a word about keys: the key columns of the reference that the primary link has too.
         for column in source.row:
             if column.key and column.name in ctx.primary.row:
                 yield LookupKey(column.name, reference_text(ctx.primary.name, column.name), "equal")
+
+
+def _said(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """Yield the column, the expression and the kind of match of each key that entries say."""
+    for entry in entries:
+        derivations = entry.get("derivations")
+        for item in derivations if isinstance(derivations, list | tuple) else (entry,):
+            yield (
+                text_of(item, "columnName", "key_column"),
+                text_of(item, "parsedExpression", "key_expression", "sourceColumn"),
+                text_of(item, "keyType", "key_type").lower(),
+            )
+
+
+def expressions_of(ctx: StageContext) -> Iterator[Said]:
+    """Yield the expressions that are said of the reference links, also where no primary link is there."""
+    for source in ctx.references:
+        entries = tuple(_entries(ctx, source))
+        for name, expression, kind in _said(entries):
+            yield Said(_kind(kind, expression)[0], "lookup_derivation", source.name, name or None)
+        for said in ({**ctx.stage.properties, **source.link.input}, *entries):
+            condition = text_of(said, "Condition", "condition")
+            if condition:
+                yield Said(condition, "condition", source.name)
 
 
 def _kind(said: str, expression: str) -> tuple[str, Literal["equal", "caseless", "range"]]:

@@ -33,7 +33,7 @@ from riverstage.stages._keys import (
     collation_problems,
     near,
 )
-from riverstage.stages._lookup_keys import Reference, references_of
+from riverstage.stages._lookup_keys import Reference, expressions_of, references_of
 from riverstage.stages._lookup_plan import (
     DROPPED,
     OUT,
@@ -50,6 +50,7 @@ from riverstage.stages._lookup_plan import (
     read,
     reason,
 )
+from riverstage.stages._lost_links import lost_links
 from riverstage.stages._transformer_scope import expression_problem
 from riverstage.types import RowType
 
@@ -89,6 +90,11 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     yield from collation_problems(ctx, "RS-4387")
     for output in ctx.outputs:
         yield from unmapped(ctx, output, _fields(ctx, output), open=_is_open(ctx))
+
+
+def check_unlinked(ctx: StageContext) -> Iterable[Diagnostic]:
+    """Report the keys and conditions that name links that are gone, while the stage lacks a link."""
+    return lost_links(ctx, expressions_of(ctx))
 
 
 def plan(ctx: StageContext) -> Fragment:

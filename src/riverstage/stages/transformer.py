@@ -33,9 +33,10 @@ from riverstage.plan import (
     output_row,
 )
 from riverstage.stages._keys import carried, collation_problems
+from riverstage.stages._lost_links import Said, lost_links
 from riverstage.stages._transformer_build import build
 from riverstage.stages._transformer_model import Model, OutputModel
-from riverstage.stages._transformer_settings import unsupported
+from riverstage.stages._transformer_settings import output_settings, unsupported, variable_settings
 from riverstage.types import RowType
 
 if TYPE_CHECKING:
@@ -79,6 +80,20 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
         yield ctx.problem("RS-4540", "No output is linked.", mend="Link one.")
     if ctx.reject is not None:
         yield from mapping_problems(ctx, ctx.reject, ctx.primary.row)
+
+
+def check_unlinked(ctx: StageContext) -> Iterable[Diagnostic]:
+    """Report the expressions that name links that are gone, while the stage lacks a link."""
+    said = [
+        Said(text, "stage_variables", column=variable.name)
+        for variable in variable_settings(ctx)
+        for text in (variable.derivation, variable.initial)
+    ]
+    for output in output_settings(ctx):
+        link = output.output.name
+        said.append(Said(output.constraint, "transformer_constraint", link))
+        said += [Said(text, "value_derivation", link, column) for column, text in output.derivations.items()]
+    return lost_links(ctx, said)
 
 
 def plan(ctx: StageContext) -> Fragment | Unsupported:
