@@ -10,6 +10,7 @@ from riverstage.document import clone
 from riverstage.document.fields import ODBC_TYPES, odbc_type_of
 from riverstage.errors import NotFoundError, Place, UsageError
 from riverstage.flow._errors import did_you_mean
+from riverstage.flow._field_index import FieldIndex, index_of
 from riverstage.flow.fields import FIELD_CLASSES, Field, blank_field
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Schema:
         ['id', 'name']
     """
 
-    __slots__ = ("_link", "_loose")
+    __slots__ = ("_link", "_loose", "_loose_index")
 
     _link: Link | None
     _loose: list[dict[str, Any]]
@@ -44,6 +45,7 @@ class Schema:
     def __init__(self, link: Link | None = None, fields: Iterable[Field] | None = None) -> None:
         self._link = link
         self._loose = [field.to_dict() for field in fields or ()]
+        self._loose_index = FieldIndex()
 
     @classmethod
     def _detached(cls, fields: list[dict[str, Any]]) -> Schema:
@@ -83,10 +85,16 @@ class Schema:
         references: int = self._link._document.schemas.references[schema_id]
         return bool(own < len(ports) or references > own)
 
+    def _index(self) -> FieldIndex:
+        """Return where the fields are by name."""
+        fields = self._fields()
+        kept = self._loose_index if self._link is None else index_of(self._link._document, fields)
+        return kept.of(fields)
+
     def _field(self, name: str) -> dict[str, Any]:
-        for wire in self._fields():
-            if wire.get("name") == name:
-                return wire
+        found = self._index().get(name)
+        if found is not None:
+            return found
         names = [str(wire.get("name")) for wire in self._fields()]
         message = f"The schema has no field '{name}'."
         raise NotFoundError(message, place=self._place(name), mend=did_you_mean(name, names))
@@ -119,7 +127,8 @@ class Schema:
         return True
 
     def __contains__(self, name: object) -> bool:
-        return getattr(name, "_name", name) in self.names
+        said = getattr(name, "_name", name)
+        return isinstance(said, str) and self._index().get(said) is not None
 
     @overload
     def __getitem__(self, index: int | str) -> Field: ...
@@ -193,7 +202,9 @@ class Schema:
         made = Schema._detached([blank_field(kind, name)])
         said["description"] = description or None
         made.fields[0].set(**{option: value for option, value in said.items() if value is not None})
-        self._own().append(made._loose[0])
+        index, fields = self._index(), self._own()
+        fields.append(made._loose[0])
+        index.added(fields)
         added = self._cursor(made._loose[0])
         if derivation is not None:
             added.derivation = derivation
@@ -221,6 +232,7 @@ class Schema:
             self._link.derivations.discard(name)
         fields = self._own()
         fields[:] = [wire for wire in fields if wire.get("name") != name]
+        self._index().forget()
         return self
 
     def select_fields(self, *names: str) -> Schema:
@@ -255,6 +267,7 @@ class Schema:
             self._own()
             wire = self._field(old)
         wire["name"] = new
+        self._index().forget()
 
     def _derivation(self, name: str) -> str | None:
         wire = self._field(name)
