@@ -176,9 +176,14 @@ def _plain(value: Any) -> Any:
 
 def _compare_counts(case: Case, result: RunResult) -> None:
     expected = {name: len(rows.rows) for name, rows in (*case.inputs.items(), *case.outputs.items())}
-    expected.update(case.counts)
-    counts = {**result.counts, **result.dropped}
-    assert {name: counts.get(name) for name in expected} == expected, "counts of links"
+    expected.update({name: rows for name, rows in case.counts.items() if "#" not in name})
+    assert {name: result.counts.get(name) for name in expected} == expected, "counts of links"
+    dropped: Counter[str] = Counter()
+    for name, rows in case.counts.items():
+        stage, mark, _ = name.partition("#")
+        if mark:
+            dropped[stage] += rows
+    assert {stage: result.dropped.get(stage, 0) for stage in dropped} == dropped, "counts of dropped rows"
 
 
 def _compare_files(case: Case, folder: Path) -> None:

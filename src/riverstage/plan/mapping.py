@@ -6,17 +6,18 @@ unchanged behind them. A link without one carries what the stage makes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from riverstage.errors import Diagnostic
-from riverstage.types import Column, RowType
+from riverstage.plan.failing import VALUE, fail_when, unfit, unfit_null
+from riverstage.types import STRING, Column, RowType
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from riverstage.expressions.translated import Translated
     from riverstage.plan.context import Output, StageContext
     from riverstage.plan.graph import Link
 
@@ -31,16 +32,23 @@ class Projection:
         columns: One aliased SQL expression a column; a single star where nothing changes.
         row: The columns that come of it.
         fails_when: Where a column cannot be converted: its name and the boolean SQL that says so.
+        origins: What such a column is converted from, by its name, for the error to show.
     """
 
     columns: tuple[exp.Expression, ...]
     row: RowType
     fails_when: tuple[tuple[str, exp.Expression], ...] = ()
+    origins: Mapping[str, Translated] = field(default_factory=dict)
 
-    def guarded(self, ctx: StageContext, output: Output) -> tuple[exp.Expression, ...]:
+    def guarded(self, ctx: StageContext, output: Output, *, where: str = "") -> tuple[exp.Expression, ...]:
         """Return the columns so that the run fails, naming the place, at the first value that cannot be converted.
 
         For stages that have no reject link to send such a row to.
+
+        Args:
+            ctx: The stage.
+            output: Its output.
+            where: Where the rows come from, in a sentence (`` of the link 'a'``), where that is not clear.
         """
         from sqlglot import exp
 
@@ -55,17 +63,32 @@ class Projection:
                 continue
             value = column.this if isinstance(column, exp.Alias) else column
             name = exp.Identifier(this=column.alias_or_name, quoted=True)
-            checked = fail_when(
-                ctx,
-                fails,
-                value,
-                "RS-6201",
-                link=output.name,
-                column=column.alias_or_name,
-                message="A value cannot be held by the column.",
-            )
+            checked = self._checked(ctx, output, column.alias_or_name, fails, value, where)
             guarded.append(exp.Alias(this=checked, alias=name))
         return tuple(guarded)
+
+    def _checked(
+        self, ctx: StageContext, output: Output, name: str, fails: exp.Expression, value: exp.Expression, where: str
+    ) -> exp.Expression:
+        from riverstage.expressions.nodes import copied
+
+        column = self.row.get(name) or Column(name, STRING)
+        origin = self.origins.get(name)
+        message, mend = unfit(origin.type if origin is not None else None, column, where=where)
+        if origin is None:
+            message = message.replace(f"the value {VALUE}", "a value")
+        return fail_when(
+            ctx,
+            fails,
+            value,
+            "RS-6201",
+            link=output.name,
+            column=name,
+            message=message,
+            mend=mend,
+            shown=() if origin is None else (copied(origin.value),),
+            null=None if origin is None or column.nullable else unfit_null(column, where=where),
+        )
 
     @property
     def is_identity(self) -> bool:
@@ -205,6 +228,7 @@ def project(ctx: StageContext, output: Output, made: RowType, *, relation: str |
         return Projection((exp.Star(),), target)
     columns: list[exp.Expression] = []
     failures: list[tuple[str, exp.Expression]] = []
+    origins: dict[str, Translated] = {}
     for column in target:
         source = sources.get(column.name, column.name)
         given = made.get(source)
@@ -218,31 +242,12 @@ def project(ctx: StageContext, output: Output, made: RowType, *, relation: str |
                 failures.append((column.name, converted.fails_when))
         elif given.nullable and not column.nullable:
             failures.append((column.name, exp.Is(this=value.copy(), expression=exp.Null())))
+        origins[column.name] = Translated(sql_column(source, relation), given.type, given.nullable)
         if source == column.name and isinstance(value, exp.Column):
             columns.append(value)
         else:
             columns.append(exp.Alias(this=value, alias=exp.Identifier(this=column.name, quoted=True)))
-    return Projection(tuple(columns), target, tuple(failures))
-
-
-def fail_when(
-    ctx: StageContext,
-    condition: exp.Expression,
-    value: exp.Expression,
-    code: str,
-    *,
-    message: str,
-    link: str | None = None,
-    column: str | None = None,
-) -> exp.Expression:
-    """Return ``value`` as SQL that ends the run with an error where ``condition`` is true.
-
-    The engine makes a ``RunFailed`` of it that names the stage, the link and the column.
-    """
-    from riverstage.expressions.nodes import call, literal
-
-    said = json.dumps({"code": code, "stage": ctx.stage.label, "link": link, "column": column, "message": message})
-    return call("fail_when", condition, literal(said), value)
+    return Projection(tuple(columns), target, tuple(failures), origins)
 
 
 def _same(left: RowType, right: RowType) -> bool:

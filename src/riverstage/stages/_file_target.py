@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from riverstage.plan import (
@@ -17,6 +17,7 @@ from riverstage.plan import (
     hidden_key,
     project,
 )
+from riverstage.plan.failing import VALUE
 from riverstage.stages._file_rows import empty_relation
 from riverstage.stages._files import TextFormat, directive, null_text, plain_text
 from riverstage.types import STRING, Column, RowType
@@ -43,7 +44,7 @@ def target_fragment(ctx: StageContext, family: str, options: Mapping[str, Any], 
         rejects = (empty_relation(ctx, ctx.reject),) if ctx.reject is not None else ()
         return Fragment((*rejects, Sink(stage, source.key, WriteRequest(family, options, row), wants_order=True)))
     written = hidden_key(stage, "written")
-    nodes = [_written_relation(ctx, written, row, columns, bad)]
+    nodes = [_written_relation(ctx, written, row, columns, bad, format_)]
     seen: tuple[Count, ...] = ()
     dropped: dict[str, str] = {}
     reasons: dict[str, str] = {}
@@ -93,17 +94,52 @@ def _unwritable(row: RowType, format_: TextFormat) -> exp.Expression | None:
     """Return where a row cannot be written: null without a text for it, or what only quotes could hold."""
     from sqlglot import exp
 
-    from riverstage.expressions.nodes import call, column, literal
 
-    conditions: list[Any] = []
-    for item in row:
-        if item.nullable and null_text(item.properties, format_) is None:
-            conditions.append(exp.Is(this=column(item.name), expression=exp.Null()))
-        if not format_.quote and item.type.is_text:
-            marks = [literal(mark) for mark in (format_.delimiter, "\n", "\r") if mark]
-            conditions.append(call("text_holds", column(item.name), *marks, types=(item.type,)))
+    conditions = [condition for condition, _, _ in _reasons(row, format_)]
     any_of: Any = exp.or_(*conditions) if conditions else None
     return None if any_of is None else exp.Paren(this=any_of)
+
+
+def _reasons(row: RowType, format_: TextFormat) -> Iterator[tuple[exp.Expression, Column, bool]]:
+    """Yield when a row cannot be written, the column that it lies in, and whether it is that it is null."""
+    from sqlglot import exp
+
+    from riverstage.expressions.nodes import call, column, literal
+
+    for item in row:
+        if item.nullable and null_text(item.properties, format_) is None:
+            yield exp.Is(this=column(item.name), expression=exp.Null()), item, True
+        if not format_.quote and item.type.is_text:
+            marks = [literal(mark) for mark in (format_.delimiter, "\n", "\r") if mark]
+            yield call("text_holds", column(item.name), *marks, types=(item.type,)), item, False
+
+
+def _failing(ctx: StageContext, value: exp.Expression, format_: TextFormat) -> exp.Expression:
+    """Return a value so that a row that cannot be written ends the run, saying why."""
+    from riverstage.expressions.nodes import column
+
+    source = ctx.primary
+    for condition, item, is_null in reversed(list(_reasons(source.row, format_))):
+        if is_null:
+            message = f"The column '{item.name}' of a row is null, and no text is said that stands for null."
+            mend = "Say one (null_field_value), or give the column a value before."
+        else:
+            message = (
+                f"The value {VALUE} of the column '{item.name}' holds a delimiter or a line end, and nothing is quoted."
+            )
+            mend = "Say a quote (quote), or another delimiter (delimiter)."
+        value = fail_when(
+            ctx,
+            condition,
+            value,
+            "RS-6230",
+            message=message,
+            mend=mend,
+            link=source.name,
+            column=item.name,
+            shown=() if is_null else (column(item.name),),
+        )
+    return value
 
 
 def _written(ctx: StageContext, row: RowType, format_: TextFormat) -> tuple[RowType, dict[str, exp.Expression] | None]:
@@ -174,7 +210,12 @@ def _default(column: Column) -> str:
 
 
 def _written_relation(
-    ctx: StageContext, key: str, row: RowType, columns: dict[str, exp.Expression] | None, bad: exp.Expression | None
+    ctx: StageContext,
+    key: str,
+    row: RowType,
+    columns: dict[str, exp.Expression] | None,
+    bad: exp.Expression | None,
+    format_: TextFormat,
 ) -> Relation:
     from sqlglot import exp
 
@@ -184,12 +225,8 @@ def _written_relation(
     made = columns if columns is not None else {item.name: column(item.name) for item in row}
     shown: list[Any] = [exp.alias_(value, name, quoted=True, copy=False) for name, value in made.items()]
     if bad is not None and _fails(ctx):
-        message = "A row cannot be written: it has a null for which no text is said, or a value that needs quotes."
         first = row.columns[0]
-        failing = fail_when(
-            ctx, bad.copy(), made[first.name].copy(), "RS-6230", message=message, link=source.name, column=first.name
-        )
-        shown[0] = exp.alias_(failing, first.name, quoted=True, copy=False)
+        shown[0] = exp.alias_(_failing(ctx, made[first.name].copy(), format_), first.name, quoted=True, copy=False)
     select = exp.Select(expressions=shown).from_(table(source.key), copy=False)
     if bad is not None and not _fails(ctx):
         select = select.where(exp.Not(this=bad.copy()), copy=False)

@@ -138,6 +138,7 @@ def mapped(output: Output, fields: Sequence[Field]) -> Projection:
     sources, kept = output_fields(output, fields), _defaults(fields)
     columns: list[exp.Expression] = []
     failures: list[tuple[str, exp.Expression]] = []
+    origins: dict[str, Translated] = {}
     for column in output.row:
         field = sources.get(column.name) or kept.get(column.name)
         if field is None or field.value is None:
@@ -146,9 +147,10 @@ def mapped(output: Output, fields: Sequence[Field]) -> Projection:
         taken = convert(given, column.type, nullable=column.nullable)
         if taken.fails_when is not None:
             failures.append((column.name, taken.fails_when))
+            origins[column.name] = given
         plain = isinstance(taken.value, exp.Column) and taken.value.name == column.name
         columns.append(taken.value if plain else named(taken.value, column.name))
-    return Projection(tuple(columns), output.row, tuple(failures))
+    return Projection(tuple(columns), output.row, tuple(failures), origins)
 
 
 def key_pair(left: Translated, right: Translated) -> tuple[Translated, Translated] | None:

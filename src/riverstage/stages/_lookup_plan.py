@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from riverstage.errors import ExpressionError
 from riverstage.plan import Count, Relation, Shortcut, StageContext, Total, fail_when, hidden_key
+from riverstage.plan.failing import VALUE
 from riverstage.stages._joined import key_pair
 from riverstage.stages._keys import default_value, every, folded, is_row_first, named, numbered, same
 from riverstage.stages._lookup_keys import LookupKey, Reference, is_unique, references_of
@@ -331,19 +332,57 @@ class Builder:
             return exp.Boolean(this=False)
         value: exp.Expression = exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(outcome))
         for reference in reversed(references):
-            keys = ", ".join(f"'{key.expression}'" for key in reference.keys)
             link = reference.input.name
+            keys, shown = self._keys_shown(reference)
             said = {
-                2 * reference.index: (reference.on_unmet, f"The condition of the lookup in '{link}' is not met."),
-                2 * reference.index + 1: (reference.on_failure, f"Nothing is found in '{link}' for {keys}."),
+                2 * reference.index: (
+                    reference.on_unmet,
+                    f"The condition of the lookup in '{link}' is not met by a row with {keys}.",
+                    "Say what becomes of such rows: continue, drop or reject (condition_not_met).",
+                ),
+                2 * reference.index + 1: (
+                    reference.on_failure,
+                    f"Nothing is found in '{link}' for {keys}.",
+                    "Complete the reference, or say what becomes of such rows: continue, drop or reject (lookup_fail).",
+                ),
             }
-            for code, (action, message) in said.items():
+            for code, (action, message, mend) in said.items():
                 if action != "fail" or (code % 2 == 0 and not reference.condition):
                     continue
                 failed = exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(_FAILED + code))
                 first = reference.keys[0].column if reference.keys else None
-                value = fail_when(self.ctx, failed, value, "RS-6210", message=message, link=link, column=first or None)
+                value = fail_when(
+                    self.ctx,
+                    failed,
+                    value,
+                    "RS-6210",
+                    message=message,
+                    mend=mend,
+                    link=link,
+                    column=first or None,
+                    shown=[item.copy() for item in shown],
+                )
         return value
+
+    def _keys_shown(self, reference: Reference) -> tuple[str, list[exp.Expression]]:
+        """Return the keys of a row as a message says them, and the SQL of the values that stand in it."""
+        from sqlglot import exp
+
+        from riverstage.expressions.nodes import copied
+
+        said: list[str] = []
+        shown: list[exp.Expression] = []
+        for key in reference.keys:
+            value = read(self.ctx, key.expression, upto=reference.index).value if key.kind != "range" else None
+            if value is None:
+                said.append(key.expression)
+                continue
+            sql = copied(value.value)
+            for item in sql.find_all(exp.Column):  # they stand in the relation itself now
+                item.set("table", None)
+            said.append(f"{key.expression} = {VALUE}")
+            shown.append(sql)
+        return ", ".join(said) or "no key", shown
 
 
 def _as_it_is(source: Input, keys: Sequence[exp.Expression], duplicates: str) -> Shortcut:

@@ -121,6 +121,7 @@ def projection(ctx: StageContext, output: Output, made: RowType) -> Projection:
         return projected
     columns: list[exp.Expression] = []
     failures: list[tuple[str, exp.Expression]] = []
+    origins: dict[str, Translated] = {}
     for item in projected.row:
         source = sources.get(item.name, item.name)
         given = made.get(source)
@@ -130,8 +131,9 @@ def projection(ctx: StageContext, output: Output, made: RowType) -> Projection:
         taken = convert(start, item.type, nullable=item.nullable)
         if taken.fails_when is not None:
             failures.append((item.name, taken.fails_when))
+            origins[item.name] = start
         columns.append(named(taken.value, item.name))
-    return Projection(tuple(columns), projected.row, tuple(failures))
+    return Projection(tuple(columns), projected.row, tuple(failures), origins)
 
 
 def passing_relation(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from riverstage.plan import Count, Fragment, Relation, fail_when, hidden_key, project
+from riverstage.plan.failing import VALUE
 from riverstage.stages._keys import either, every, named, numbered
 from riverstage.stages._transformer_model import (
     IN_ROW,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["plan_of"]
 
 _ROW = "#row"
+_MOST_SHOWN = 4
+_MEND = "Handle it in the expression (IsNull, NullToValue), or let such rows go to a reject link (abort_on_null off)."
 
 
 def plan_of(model: Model) -> Fragment:
@@ -304,7 +307,51 @@ class _Planner:
         if failed is None or not self.ctx.is_true("abort_on_null"):
             return goes
         message = "A value cannot be computed, or is null where null is not taken."
-        return fail_when(self.ctx, failed, goes or exp.Boolean(this=True), "RS-6202", message=message, link=output.name)
+        reason = fail_when(
+            self.ctx, exp.Boolean(this=True), exp.Boolean(this=True), "RS-6202", message=message, link=output.name
+        )
+        for condition, said in reversed(list(self._reasons())):
+            reason = fail_when(self.ctx, condition, reason, "RS-6202", mend=_MEND, **said)
+        # Which of them it was is asked of the row alone that ends the run.
+        return exp.Case(ifs=[exp.If(this=failed, true=reason)], default=goes or exp.Boolean(this=True))
+
+    def _reasons(self) -> Iterator[tuple[exp.Expression, dict[str, Any]]]:
+        """Yield why a row may fail: the condition, and what is said of it."""
+        for item in self.model.variables:
+            if item.can_fail and not item.has_state:
+                message = f"The stage variable '{item.name}' cannot be computed."
+                yield self._column(failure_column(item.name)), {"message": message, "column": item.name}
+        stateful = ", ".join(f"'{item.name}'" for item in self.model.variables if item.has_state and item.can_fail)
+        for condition in self.always_failed:
+            message = f"A stage variable cannot be computed: {stateful or 'one'}."
+            yield condition.copy(), {"message": message}
+        for output, failed in zip(self.model.outputs, self.failed, strict=True):
+            if failed is None:
+                continue
+            link = output.settings.output.name
+            for made in output.columns:
+                if made.value is None or made.value.fails_when is None or made.counts_rows:
+                    continue
+                where, shown = self._from(made)
+                what = "cannot be computed" if made.column.nullable else "cannot be computed, or is null and takes none"
+                yield (
+                    every(failed.copy(), either(made.value.fails_when.copy())),
+                    {"message": f"The column '{made.column.name}' {what}{where}.", "shown": shown, "link": link}
+                    | {"column": made.column.name},
+                )
+            message = "The constraint cannot be decided for a row."
+            yield failed.copy(), {"message": message, "link": link}
+
+    def _from(self, made: Made) -> tuple[str, list[exp.Expression]]:
+        """Return the columns that a value is computed from, as a message says them, and the SQL of their values."""
+        names = [item.name for item in self.ctx.primary.row if item.name in made.uses][:_MOST_SHOWN]
+        said = ", ".join(f"'{name}' is {VALUE}" for name in names)
+        return (f" where {said}" if said else ""), [self._column(name) for name in names]
+
+    def _column(self, name: str) -> exp.Expression:
+        from riverstage.expressions.nodes import column
+
+        return column(name)
 
     def _columns(self, output: Output, model: OutputModel) -> list[exp.Expression]:
         """Return an output's columns; a star where they are the input's, all of them, as they stand."""
@@ -324,14 +371,17 @@ class _Planner:
             return named(exp.Null(), made.column.name)
         value = made.value.value
         if made.counts_rows and made.value.fails_when is not None:
+            where, shown = self._from(made)
             value = fail_when(
                 self.ctx,
                 made.value.fails_when,
                 value,
                 "RS-6201",
-                message="A value cannot be held by the column.",
+                message=f"The column '{made.column.name}' ({made.column.type}) cannot hold a value{where}.",
+                mend="Give the column a type that holds it, or leave such rows out with the constraint.",
                 link=output.name,
                 column=made.column.name,
+                shown=shown,
             )
         if isinstance(value, exp.Column) and value.name == made.column.name:
             return value

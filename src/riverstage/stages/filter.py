@@ -193,7 +193,7 @@ def _guarded(ctx: StageContext, condition: _Condition) -> exp.Expression:
     """Return a condition that ends the run where a value cannot be compared, saying which."""
     value = condition.value
     for where, fails in reversed(condition.failures):
-        used = [name for name in dict.fromkeys(item.name for item in fails.find_all(exp.Column))]
+        used = list(dict.fromkeys(item.name for item in fails.find_all(exp.Column)))
         compared = ", ".join(f"'{name}' is {VALUE}" for name in used)
         value = fail_when(
             ctx,

@@ -194,6 +194,7 @@ def _columns(ctx: StageContext, output: Output, source: Input) -> Sequence[exp.E
     found = _sources(output, source)
     columns: list[exp.Expression] = []
     failures: list[tuple[str, exp.Expression]] = []
+    origins: dict[str, Translated] = {}
     for item in output.row:
         origin = source.row.get(found[item.name])
         if origin is None:
@@ -202,9 +203,11 @@ def _columns(ctx: StageContext, output: Output, source: Input) -> Sequence[exp.E
         taken = convert(value, item.type, nullable=item.nullable)
         if taken.fails_when is not None:
             failures.append((item.name, taken.fails_when))
+            origins[item.name] = value
         plain = isinstance(taken.value, exp.Column) and taken.value.name == item.name
         columns.append(taken.value if plain else named(taken.value, item.name))
-    return Projection(tuple(columns), output.row, tuple(failures)).guarded(ctx, output)
+    made = Projection(tuple(columns), output.row, tuple(failures), origins)
+    return made.guarded(ctx, output, where=f" of the link '{source.name}'")
 
 
 def _union(parts: list[exp.Select]) -> exp.Query:

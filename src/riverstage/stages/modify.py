@@ -20,7 +20,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from riverstage.errors import Diagnostic
-from riverstage.expressions.nodes import table
+from riverstage.expressions.nodes import column, table
+from riverstage.expressions.translated import Translated
 from riverstage.plan import (
     Fragment,
     Law,
@@ -64,7 +65,7 @@ def plan(ctx: StageContext) -> Fragment:
     found = modified(ctx)
     failures = tuple((made.column.name, made.fails_when) for made in found.columns if made.fails_when is not None)
     columns = tuple(_named(made) for made in found.columns)
-    guarded = Projection(columns, found.row, failures).guarded(ctx, output)
+    guarded = Projection(columns, found.row, failures, _origins(ctx, found.columns)).guarded(ctx, output)
     sql = exp.Select(expressions=list(guarded)).from_(table(source.key), copy=False)
     projected = projection(ctx, output, found.row)
     ordering = output.type.ordering
@@ -90,6 +91,19 @@ def _ordering(ctx: StageContext, columns: list[Made]) -> Ordering:
         if origin is not None and keeps_order(origin.type, made.column.type):
             names.setdefault(origin.name, made.column.name)
     return carried(ordering, names)
+
+
+def _origins(ctx: StageContext, columns: Iterable[Made]) -> dict[str, Translated]:
+    """Return the column of the input that each column which can fail is made of, where it is one."""
+    found = {}
+    for made in columns:
+        if made.fails_when is None:
+            continue
+        used = {item.name for item in made.fails_when.find_all(exp.Column)}
+        given = ctx.primary.row.get(next(iter(used))) if len(used) == 1 else None
+        if given is not None:
+            found[made.column.name] = Translated(column(given.name), given.type, given.nullable)
+    return found
 
 
 def _named(made: Made) -> exp.Expression:

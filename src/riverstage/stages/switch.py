@@ -181,7 +181,7 @@ def _dropped(ctx: StageContext) -> dict[str, str]:
 
 def _reasons(ctx: StageContext) -> dict[str, str]:
     """Return why rows are rejected or left out."""
-    found = {name: "no case fits" for name in _dropped(ctx)}
+    found = dict.fromkeys(_dropped(ctx), "no case fits")
     if _discarded(ctx) is not None:
         found[hidden_key(ctx.stage.key, "discarded")] = "they are to be discarded"
     if ctx.reject is not None:

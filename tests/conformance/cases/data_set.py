@@ -56,7 +56,15 @@ CASES = [
     _write("added to what is not there", update_policy="append"),
     _write("other rows under the same columns", update_policy="discard_records", files={"out.ds": _empty(_COLUMNS)}),
     _write("other rows under other columns", update_policy="discard_schema", files={"out.ds": _empty("z date")}),
-    _write("what is no data set is replaced", files={"out.ds": "something else"}),
+    _write("an empty file is replaced", files={"out.ds": ""}),
+    Case(
+        "what is no data set is not replaced",
+        _STAGE,
+        {"in": Rows(_COLUMNS, _ROWS)},
+        {"file": "out.ds"},
+        files={"out.ds": "something else"},
+        fails="RS-5013",
+    ),
     Case(
         "made, but it is there",
         _STAGE,

@@ -122,7 +122,7 @@ CASES = [
         {},
         {"out": Rows(_OUT, _FOUND, schema=False)},
         ordered=True,
-        counts={"Stage#duplicates 1": 3},
+        counts={"Stage#duplicates 1": 3, "Stage#dropped": 2},
     ),
     Case(
         "every matching row where the link returns many",

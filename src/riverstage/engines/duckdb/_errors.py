@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
+from riverstage.plan.failing import VALUE
 
 __all__ = ["as_run_error"]
 
+_MASK = "********"
+_SHOWN = 80
 _STATE = "No target was changed."
+_FILE = re.compile(r"""[fF]ile ["'](/.+?)["'](?=[\s:,;.]|$)""")
+_INNER = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
+# The file that a target is written to before it is shown.
+_TEMPORARY = re.compile(r"\.(?P<name>[^/]+)\.riverstage-[^-/]*-[0-9a-f]{8}-\d+-\d+-\d+\.tmp")
 _NO_SPACE = re.compile(r"no space left|disk full|ENOSPC", re.IGNORECASE)
 
 
-def as_run_error(error: BaseException, flow: str, *, cancelled: bool = False) -> RiverstageError:
+def as_run_error(
+    error: BaseException, flow: str, *, cancelled: bool = False, secrets: Iterable[str] = ()
+) -> RiverstageError:
     """Return the error of this package for an exception of the engine.
 
     Args:
         error: What was raised while a statement ran.
         flow: The flow's name.
         cancelled: Whether the run was told to stop; a stream that breaks off then is no failure.
+        secrets: Texts that no message may show.
     """
     import duckdb
 
     if isinstance(error, RiverstageError):
         return error
     text = str(error)
-    ours = _ours(text)
+    ours = _ours(text, secrets)
     if ours is not None:
         place = Place(flow=flow, stage=ours.get("stage"), link=ours.get("link"), column=ours.get("column"))
         return RunFailed(ours["message"], code=ours["code"], place=place, state=_STATE, mend=ours.get("mend") or "")
@@ -59,27 +71,78 @@ def as_run_error(error: BaseException, flow: str, *, cancelled: bool = False) ->
             state=_STATE,
             mend="Mend the file, or set the stage's reject mode to continue or save.",
         )
-    if isinstance(error, duckdb.IOException) and _NO_SPACE.search(text):
-        return RunFailed(
-            "The disk is full.", code="RS-6112", place=place, state=_STATE, mend="Free space and run again."
-        )
     if isinstance(error, duckdb.IOException):
-        return RunFailed(
-            f"A file could not be read or written: {_first(text)}", code="RS-6113", place=place, state=_STATE
-        )
+        return _of_file(text, place)
     return RunFailed(f"The engine stopped: {_first(text)}", code="RS-6199", place=place, state=_STATE)
 
 
-def _ours(text: str) -> dict[str, Any] | None:
+def _of_file(text: str, place: Place) -> RunFailed:
+    """Return the error for a file that cannot be read or written, named as the flow's target is."""
+    inner = _INNER.search(text)  # of a write in the background
+    text = json.loads(inner[1]) if inner is not None else text
+    file = _file_of(text)
+    if _NO_SPACE.search(text):
+        return RunFailed(
+            f"The disk that holds '{file}' is full." if file else "The disk is full.",
+            code="RS-6112",
+            place=replace(place, file=file),
+            state=_STATE,
+            mend="Free space on it and run again, or write to another disk.",
+        )
+    return RunFailed(
+        f"A file could not be read or written: {_TEMPORARY.sub(_target, _first(text))}",
+        code="RS-6113",
+        place=replace(place, file=file),
+        state=_STATE,
+        mend="Check that it is there, that it may be read or its folder written to, and that its disk works; "
+        "then run again.",
+    )
+
+
+def _file_of(text: str) -> str | None:
+    """Return the file that the engine speaks of; a target in place of the file that is to become it."""
+    named = _FILE.search(text)
+    return None if named is None else _TEMPORARY.sub(_target, named[1])
+
+
+def _target(temporary: re.Match[str]) -> str:
+    return temporary["name"]
+
+
+def _ours(text: str, secrets: Iterable[str]) -> dict[str, Any] | None:
     """Return the error that one of our own nodes raised, or None."""
     start = text.find('{"code": "RS-')
     if start < 0:
         return None
+    decoder = json.JSONDecoder()
     try:
-        said, _ = json.JSONDecoder().raw_decode(text[start:])
+        said, end = decoder.raw_decode(text, start)
+        shown = decoder.raw_decode(text, end)[0] if text[end : end + 1] == "[" else []
     except json.JSONDecodeError:
         return None
-    return said if isinstance(said, dict) else None
+    return _with_values(said, shown, secrets) if isinstance(said, dict) else None
+
+
+def _with_values(said: dict[str, Any], shown: list[str | None], secrets: Iterable[str]) -> dict[str, Any]:
+    """Return an error of ours with the values in it that it is to show, none of them a secret."""
+    if shown and shown[0] is None and "null" in said:
+        return {**said, "message": said["null"], "mend": said.get("null_mend")}
+    message = str(said.get("message") or "")
+    for value in shown:
+        message = message.replace(VALUE, _short(value, secrets), 1)
+    return {**said, "message": message}
+
+
+def _short(value: str | None, secrets: Iterable[str]) -> str:
+    if value is None:
+        return "null"
+    for secret in secrets:
+        # Of a value that was cut, the beginning of a secret is one too.
+        if secret and (secret in value or (len(value) > _SHOWN and secret[:4] in value)):
+            return _MASK
+    cut = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    plain = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
+    return f"'{plain}'"
 
 
 def _first(text: str) -> str:

@@ -90,16 +90,10 @@ def _last_characters(arguments: list[exp.Expression], _types: _Types, _returns: 
     return call("right", arguments[0], count_of(arguments[1]))
 
 
-def _fail_when(arguments: list[exp.Expression], _types: _Types, _returns: DataType | None) -> exp.Expression:
-    condition, message, value = arguments
-    return sql("CASE WHEN c THEN e ELSE v END", c=condition, e=call("error", message), v=value)
-
-
 LOWER: dict[str, Lowering] = {
     "decimal_add": _decimal("+"),
     "decimal_multiply": _decimal("*"),
     "decimal_subtract": _decimal("-"),
-    "fail_when": _fail_when,
     "integer_add": _integer("+"),
     "integer_multiply": _integer("*"),
     "integer_subtract": _integer("-"),
