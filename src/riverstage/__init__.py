@@ -16,8 +16,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from riverstage.catalogue import StageType, StageTypeName
-    from riverstage.client import Platform
+    from riverstage.catalogue import StageType, StageTypeEnum, StageTypeName
+    from riverstage.client import BrokenFlowWarning, ParameterSet, Platform, Project, ValueSet
     from riverstage.document import Document
     from riverstage.errors import (
         CatalogueError,
@@ -46,7 +46,10 @@ if TYPE_CHECKING:
         BatchStageInfo,
         CompileMode,
         Configuration,
+        ELTMaterializationPolicy,
         Field,
+        FlowType,
+        HAlign,
         HorizontalAlignment,
         LabelWarning,
         Link,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         MarkdownComment,
         MaterializationPolicy,
         Parameter,
+        ParameterType,
         PartitionType,
         Schema,
         SecretWarning,
@@ -63,6 +67,7 @@ if TYPE_CHECKING:
         Subflow,
         TextDecoration,
         TextSize,
+        VAlign,
         VerticalAlignment,
     )
 
@@ -73,6 +78,7 @@ __all__ = [
     "AnnotationFont",
     "BatchFlow",
     "BatchStageInfo",
+    "BrokenFlowWarning",
     "CatalogueError",
     "CheckFailed",
     "CompileMode",
@@ -82,9 +88,12 @@ __all__ = [
     "Diagnostic",
     "Document",
     "DocumentError",
+    "ELTMaterializationPolicy",
     "EngineError",
     "ExpressionError",
     "Field",
+    "FlowType",
+    "HAlign",
     "HorizontalAlignment",
     "LabelWarning",
     "Link",
@@ -94,9 +103,12 @@ __all__ = [
     "NotFoundError",
     "Parameter",
     "ParameterError",
+    "ParameterSet",
+    "ParameterType",
     "PartitionType",
     "Place",
     "Platform",
+    "Project",
     "RemovedError",
     "RiverstageError",
     "RunCancelled",
@@ -107,6 +119,7 @@ __all__ = [
     "Stage",
     "StageNode",
     "StageType",
+    "StageTypeEnum",
     "StageTypeName",
     "Stages",
     "StoreError",
@@ -114,15 +127,22 @@ __all__ = [
     "TextDecoration",
     "TextSize",
     "UsageError",
+    "VAlign",
+    "ValueSet",
     "VerticalAlignment",
     "__version__",
 ]
 
 _ELSEWHERE = {
+    "BrokenFlowWarning": "riverstage.client",
     "Document": "riverstage.document",
+    "ParameterSet": "riverstage.client",
     "Platform": "riverstage.client",
+    "Project": "riverstage.client",
     "StageType": "riverstage.catalogue",
+    "StageTypeEnum": "riverstage.catalogue",
     "StageTypeName": "riverstage.catalogue",
+    "ValueSet": "riverstage.client",
 }
 _ERRORS = (
     "CatalogueError", "CheckFailed", "ConflictError", "ConnectorError", "Diagnostic", "DocumentError", "EngineError",

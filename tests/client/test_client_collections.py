@@ -16,7 +16,7 @@ def test_a_seekable_list():
     assert items.get(name="cc", size=2).name == "cc"
     with pytest.raises(NotFoundError, match="no item with name='x'"):
         items.get(name="x")
-    with pytest.raises(ValueError, match="Cannot filter on nam. Did you mean 'name'"):
+    with pytest.raises(ValueError, match=r"Cannot filter on nam. Did you mean 'name'"):
         items.get_all(nam="x")
     with pytest.raises(NotFoundError):
         SeekableList().get()

@@ -10,7 +10,7 @@ import pytest
 
 from riverstage.client import BrokenFlowWarning, Platform
 from riverstage.errors import ConflictError, NotFoundError, StoreError, UsageError
-from riverstage.flow import BatchFlow
+from riverstage.flow import BatchFlow, FlowType
 
 CANARY = "canary-55aa-hunter2"
 
@@ -149,7 +149,7 @@ def test_a_project_that_was_deleted_says_so(platform, project, flow):
         project.update_flow(flow)
 
 
-@pytest.mark.parametrize("flow_type", ["streaming", "zzz", None])
+@pytest.mark.parametrize("flow_type", ["streaming", "zzz", None, FlowType.STREAMING])
 def test_only_batch_flows(project, flow_type):
     with pytest.raises(ValueError, match="no flow type"):
         project.create_flow("x", flow_type=flow_type)
@@ -302,3 +302,8 @@ def test_of_many_threads_that_save_one_flow_one_wins(platform, project, flow):
     for thread in threads:
         thread.join()
     assert sorted(map(str, said)) == ["201", "conflict", "conflict", "conflict"]
+
+
+def test_a_flow_type_may_be_a_member(project):
+    assert project.create_flow("Orders", flow_type=FlowType.BATCH).name == "Orders"
+    assert project.flows.get(flow_type=FlowType.BATCH).name == "Orders"

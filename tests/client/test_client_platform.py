@@ -49,7 +49,7 @@ def test_other_files_are_not_removed(platform, project):
 def test_what_cannot_be_found(platform, project):
     with pytest.raises(ValueError, match="Did you mean 'conf'"):
         platform.projects.get(name="cnf")
-    with pytest.raises(ValueError, match="Cannot filter on nmae. Did you mean 'name'"):
+    with pytest.raises(ValueError, match=r"Cannot filter on nmae. Did you mean 'name'"):
         platform.projects.get(nmae="conf")
     with pytest.raises(ValueError, match="Cannot filter on nmae"):
         platform.projects.get_all(nmae="conf")

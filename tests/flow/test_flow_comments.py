@@ -247,3 +247,26 @@ def test_comments_of_elsewhere_are_read_and_kept(reference: Path) -> None:
     assert flow.document.dumps() == before
     raw.font = "Arial"
     assert raw.font == "font-arial"
+
+
+def test_styles_of_older_documents() -> None:
+    flow = BatchFlow("demo")
+    note = flow.add_annotation("x")
+    look = note.configuration
+    look.border_color, look.letter_spacing, look.line_height, look.padding = "#1192E8", "1px", 1.5, "4px 8px"
+    assert note._comment()["formats"] == [
+        {"type": "border-color", "value": "#1192E8"},
+        {"type": "letter-spacing", "value": "1px"},
+        {"type": "line-height", "value": "1.5"},
+        {"type": "padding", "value": "4px 8px"},
+    ]
+    assert (look["padding"], look.line_height) == ("4px 8px", "1.5")
+    assert "padding='4px 8px'" in repr(look)
+    assert 'stroke="#1192E8"' in flow._repr_html_()
+    look.padding = None
+    assert (look.padding, "padding" in repr(look)) == (None, False)
+    for bad in ("a;b", '"x"', "url('x')", "", True, []):
+        with pytest.raises(UsageError, match="Invalid border_color"):
+            look.border_color = bad
+    with pytest.raises(AttributeError):
+        note.padding = "1px"

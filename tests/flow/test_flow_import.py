@@ -45,3 +45,18 @@ def test_every_public_name_is_there(room: object) -> None:
     assert sorted(room.__all__, key=str) == sorted(set(room.__all__))
     with pytest.raises(AttributeError, match="has no attribute 'Nope'"):
         _ = room.Nope
+
+
+def test_names_of_the_published_interface() -> None:
+    import riverstage as rs
+
+    assert rs.HAlign is rs.HorizontalAlignment
+    assert rs.VAlign is rs.VerticalAlignment
+    assert rs.ELTMaterializationPolicy is rs.MaterializationPolicy
+    assert rs.StageTypeEnum is rs.StageType
+    flow = rs.BatchFlow("demo")
+    for kind in rs.ParameterType:
+        flow.add_local_parameter(kind, f"p_{kind.name}", valid_values=["a"] if kind is rs.ParameterType.List else None)
+    assert [one.param_type for one in flow.local_parameters] == [kind.value for kind in rs.ParameterType]
+    own = rs.ParameterSet("env").add_parameter("integer", "rows", value=1).add_value_set(rs.ValueSet("dev"))
+    assert own["rows"] == "#env.rows#"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from riverstage import BatchFlow, LinkType
+from riverstage import BatchFlow, Link, LinkType
+from riverstage.document import Document
 from riverstage.errors import NotFoundError, UsageError
 from riverstage.flow import PartitionKey, PartitionType
 
@@ -112,7 +113,7 @@ def test_a_link_refuses_unknown_attributes(flow: BatchFlow) -> None:
     with pytest.raises(AttributeError, match=r"link.configuration.lookup_fail"):
         link.lookup_fail = "drop"
     with pytest.raises(AttributeError):
-        link.src = None
+        link.address = "x"
 
 
 def test_renaming_a_link_rewrites_every_reference(flow: BatchFlow) -> None:
@@ -200,3 +201,72 @@ def test_the_output_side_of_a_link_is_configured_at_its_source(flow: BatchFlow) 
     link.configuration.value_derivation = [{"columnName": "a", "parsedExpression": "1"}]
     link.configuration.value_derivation.append({"columnName": "b", "parsedExpression": "2"})
     assert dict(link.derivations) == {"a": "1", "b": "2"}
+
+
+def ends(link: Link) -> tuple[str | None, str | None]:
+    return link.src.label, link.dest.label
+
+
+def test_a_link_is_led_to_another_stage() -> None:
+    flow = BatchFlow("demo")
+    a, b = flow.add_stage("Row Generator", "A"), flow.add_stage("Row Generator", "B")
+    join, peek = flow.add_stage("Join", "J"), flow.add_stage("Peek", "P")
+    first, second = a.connect_output_to(join, name="first"), b.connect_output_to(join, name="second")
+    out = join.connect_output_to(peek, name="out")
+    first.create_schema().add_field("INTEGER", "x", cycle_initial_value=1)
+    out.create_schema().add_field("INTEGER", "x")
+    out.set_partitioning("hash").add_partition_key("x")
+    again, key = flow.links.get(name="first"), first.link_id
+    first.src = flow.add_stage("Row Generator", "C")
+    assert (ends(first), first.name, first.link_id, first.schema.names) == (("C", "J"), "first", key, ["x"])
+    assert again == first
+    assert ends(again) == ("C", "J")
+    assert [link.name for link in join.get_input_links()] == ["first", "second"]
+    assert a.get_output_links() == []
+    out.dest = flow.add_stage("Peek", "Q")
+    assert (ends(out), out.schema.names, peek.get_input_links()) == (("J", "Q"), ["x"], [])
+    second.dest = peek
+    assert [link.name for link in join.get_input_links()] == ["first"]
+    assert ends(second) == ("B", "P")
+    second.dest = peek
+    flow.document.audit()
+    loaded = BatchFlow.from_document(Document.loads(flow.to_bytes()))
+    assert [repr(link) for link in loaded.links] == [repr(link) for link in flow.links]
+    loaded.document.audit()
+
+
+def test_what_a_link_keeps_of_the_end_that_stays() -> None:
+    flow = BatchFlow("demo")
+    source, transformer = flow.add_stage("Row Generator", "R"), flow.add_stage("Transformer", "T")
+    into, out = source.connect_output_to(transformer, name="in"), transformer.connect_output_to(flow.add_stage("Peek"))
+    out.derivations["y"] = "in.x"
+    into.set_partitioning("hash")
+    out.dest = flow.add_stage("Head", "H")
+    into.src = flow.add_stage("Row Generator", "S")
+    assert (out.derivations["y"], into.partitioning, out.schema) == ("in.x", "hash", None)
+    flow.document.audit()
+
+
+def test_a_link_is_led_into_a_subflow_and_out_again() -> None:
+    flow = BatchFlow("demo")
+    a, b, c = flow.add_stage("Row Generator", "A"), flow.add_stage("Copy", "B"), flow.add_stage("Peek", "C")
+    a.connect_output_to(b, name="in")
+    link = b.connect_output_to(c, name="out")
+    sub = flow.create_subflow("Sub", [b])
+    entries = len(sub.stages)
+    link.src = a
+    assert ends(link) == ("A", "C")
+    link.src = sub
+    assert (ends(link), len(sub.stages)) == (("Sub", "C"), entries)
+    flow.document.audit()
+
+
+def test_ends_that_cannot_be() -> None:
+    flow, other = BatchFlow("demo"), BatchFlow("other")
+    a, b = flow.add_stage("Row Generator"), flow.add_stage("Peek")
+    link = a.connect_output_to(b)
+    for end, value in (("src", b), ("dest", a), ("src", other.add_stage("Copy")), ("dest", "x"), ("dest", None)):
+        with pytest.raises(UsageError):
+            setattr(link, end, value)
+    assert link.src == a
+    assert link.dest == b

@@ -314,3 +314,35 @@ def test_a_number_without_a_length_is_as_a_new_one(link: Link, kind: str) -> Non
     new, field = schema.add_field(kind, "a"), schema.add_field(kind, "b", length=5)
     field.length = None
     assert {**field.to_dict(), "name": "a"} == new.to_dict()
+
+
+def test_a_field_is_put_in_the_place_of_another(link: Link) -> None:
+    schema = link.create_schema()
+    schema.add_field("INTEGER", "a", derivation="in.a")
+    schema.add_field("DATE", "b")
+    copied = schema["a"].clone()
+    copied.name, copied.nullable = "c", True
+    schema[1] = copied
+    assert (schema.names, schema["c"].odbc_type, schema["c"].nullable) == (["a", "c"], "INTEGER", True)
+    assert (link.derivations["c"], schema["a"].nullable) == ("in.a", False)
+    copied.name = "d"
+    assert schema.names == ["a", "c"]
+    schema["c"] = schema["c"]
+    schema["a"] = copied
+    assert (schema.names, link.derivations["d"]) == (["d", "c"], "in.a")
+    assert "a" not in link.derivations
+    with pytest.raises(UsageError, match="already exists"):
+        schema[0] = schema["c"]
+    with pytest.raises(UsageError, match="holds fields"):
+        schema[0] = "x"
+    with pytest.raises(IndexError):
+        schema[5] = copied
+    with pytest.raises(NotFoundError):
+        schema["nope"] = copied
+
+
+def test_the_configuration_of_a_schema_is_a_copy(link: Link) -> None:
+    schema = link.create_schema()
+    schema.add_field("INTEGER", "a")
+    schema.configuration[0]["name"] = "b"
+    assert schema.configuration == [schema["a"].to_dict()]

@@ -9,7 +9,7 @@ import pytest
 
 from riverstage import BatchFlow, LabelWarning, RemovedError, Subflow
 from riverstage.document import Document
-from riverstage.errors import UsageError
+from riverstage.errors import NotFoundError, ParameterError, UsageError
 from riverstage.flow.placing import boxes_of
 
 
@@ -337,3 +337,29 @@ def test_a_stage_says_which_subflow_it_is_inside(flow: BatchFlow) -> None:
         flow.remove_stage(BatchFlow("other").add_stage("Peek"))
     assert [link.address for link in inner.links] == ["Sub/Inner/L1", "Sub/Inner/L2"]
     assert [link.address for link in flow.links] == ["L1", "L3"]
+
+
+def test_a_subflow_has_a_name_and_a_description(flow: BatchFlow) -> None:
+    sub = flow.create_subflow("Sub", {flow.stages[1]}, name="cleaning", description="what is dirty")
+    assert repr(sub) == "Subflow(label='Sub', name='cleaning', description='what is dirty')"
+    sub.name, sub.description = "washing", "again"
+    loaded = BatchFlow.from_document(Document.loads(flow.to_bytes())).subflows[0]
+    assert (loaded.name, loaded.description, loaded.label, loaded.is_local) == ("washing", "again", "Sub", True)
+    with pytest.raises(UsageError, match="'is_local' must be True"):
+        flow.create_subflow("Other", is_local=False)
+    with pytest.raises(UsageError, match="control characters"):
+        flow.create_subflow("Other", name="a\x00")
+    assert len(flow.subflows) == 1
+
+
+def test_a_local_subflow_has_the_parameters_of_its_flow(flow: BatchFlow) -> None:
+    sub = flow.create_subflow("Sub", [flow.stages[1]])
+    assert sub.add_local_parameter("integer", "rows", 3, "how many").use_parameter_set("env") is sub
+    assert sub.set_local_parameter("rows", 4) is sub
+    assert (flow.local_parameters["rows"].value, flow.local_parameters["rows"].description) == (4, "how many")
+    assert [one.name for one in sub.parameter_sets] == ["env"]
+    assert sub.local_parameters == flow.local_parameters
+    with pytest.raises(ParameterError):
+        sub.set_local_parameter("rows", "x")
+    with pytest.raises(NotFoundError):
+        sub.set_local_parameter("nope", 1)

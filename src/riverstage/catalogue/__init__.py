@@ -24,6 +24,7 @@ __all__ = [
     "StageInfo",
     "StageSpec",
     "StageType",
+    "StageTypeEnum",
     "StageTypeName",
     "Where",
     "accepted_names",
@@ -33,3 +34,6 @@ __all__ = [
     "holds",
     "stage_types",
 ]
+
+StageTypeEnum = StageType
+"""The name that the published interface has for it."""

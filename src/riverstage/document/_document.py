@@ -11,7 +11,16 @@ from riverstage.document import _shape
 from riverstage.document._canonical import canonical
 from riverstage.document._ids import IdMaker, flow_id_of
 from riverstage.document._index import LinkEntry, PipelineIndex, label_of
-from riverstage.document._linking import connect, disconnect, forget_port, ordered_links, placeholder, settle
+from riverstage.document._linking import (
+    connect,
+    disconnect,
+    forget_port,
+    lead_from,
+    lead_to,
+    ordered_links,
+    placeholder,
+    settle,
+)
 from riverstage.document._links import KINDS, LinkKey, LinkKind, LinkRef
 from riverstage.document._order import Side, enter_orders
 from riverstage.document._reading import read_json
@@ -194,6 +203,36 @@ class Document(DocumentView):
         if wanted:
             self._refer(entry, output, wanted)
         return LinkRef(self, pid, link_id)
+
+    def move_link(self, ref: LinkRef, *, source_id: str | None = None, target_id: str | None = None) -> LinkRef:
+        """Lead a link from another node, or to another: it keeps its id, name, kind and schema.
+
+        What the end that stays says of the link is kept; what the other end said goes.
+
+        Args:
+            ref: The link.
+            source_id: The node of its pipeline that it shall come from.
+            target_id: The node of its pipeline that it shall go to.
+
+        Raises:
+            NotFoundError: If there is no such node.
+        """
+        for node_id in (source_id, target_id):
+            if node_id is not None:
+                self.node(ref.pipeline, node_id)
+        index, entry, schema = self._index(ref.pipeline), self.link_entry(ref), self.link_schema(ref)
+        fields = None if schema is None else clone(schema.get("fields") or [])
+        settle(self, index, index.nodes[entry.target])
+        key = self._key(ref)
+        link_id = key if isinstance(key, str) else str(entry.link["id"])
+        if source_id is not None and source_id != entry.source:
+            entry = lead_from(self, index, link_id, source_id)
+        if target_id is not None and target_id != entry.target:
+            lead_to(self, index, link_id, target_id)
+        moved = LinkRef(self, ref.pipeline, link_id)
+        if fields is not None:
+            self.set_link_schema(moved, fields)
+        return moved
 
     def remove_link(self, ref: LinkRef) -> None:
         """Remove a link, the ports nothing else uses, and its schema when nothing else refers to it."""

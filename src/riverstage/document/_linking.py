@@ -21,7 +21,17 @@ from riverstage.document._templates import (
 if TYPE_CHECKING:
     from riverstage.document._document import Document
 
-__all__ = ["connect", "disconnect", "forget_port", "ordered_links", "placeholder", "says_something", "settle"]
+__all__ = [
+    "connect",
+    "disconnect",
+    "forget_port",
+    "lead_from",
+    "lead_to",
+    "ordered_links",
+    "placeholder",
+    "says_something",
+    "settle",
+]
 
 _BOILERPLATE = frozenset({"ui_data", "datastage", "additionalProperties"})
 
@@ -138,6 +148,65 @@ def connect(
     return entry
 
 
+def lead_from(document: Document, index: PipelineIndex, link_id: str, source_id: str) -> LinkEntry:
+    """Let a link come from another node; what its target says of it stays."""
+    entry = index.links[link_id]
+    output = index.source_port(entry)
+    former, source = index.nodes[entry.source], index.nodes[source_id]
+    outgoing = ordered_links(index, source, "outputs")
+    index.leave_link(link_id)
+    name = entry.link.get("link_name")
+    if output is not None:
+        _leave_output(document, index, former, output, entry)
+    made = _fill(document, source, "outputs", link_id)
+    index.outputs[source_id, made["id"]] = made
+    entry.link.update(node_id_ref=source_id, port_id_ref=made["id"])
+    moved = LinkEntry(entry.link, source_id, entry.target, entry.target_port)
+    index.enter_link(link_id, moved)
+    enter_orders(source, "outputs", outgoing, name, made["id"])
+    _drop_other_side(document, index, source, "inputs")
+    _restore_side(document, index, former)
+    return moved
+
+
+def lead_to(document: Document, index: PipelineIndex, link_id: str, target_id: str) -> LinkEntry:
+    """Let a link go to another node; what its source says of it stays."""
+    entry = index.links[link_id]
+    former, target = index.nodes[entry.target], index.nodes[target_id]
+    settle(document, index, target)
+    incoming = ordered_links(index, target, "inputs")
+    index.leave_link(link_id)
+    name = entry.link.get("link_name")
+    _leave_input(document, index, former, entry)
+    entering = _fill(document, target, "inputs", link_id)
+    entering["links"].append(entry.link)
+    moved = LinkEntry(entry.link, entry.source, target_id, entering)
+    index.enter_link(link_id, moved)
+    enter_orders(target, "inputs", incoming, name, entering["id"])
+    _drop_other_side(document, index, target, "outputs")
+    _restore_side(document, index, former)
+    return moved
+
+
+def _leave_input(document: Document, index: PipelineIndex, target: dict[str, Any], entry: LinkEntry) -> None:
+    entry.target_port["links"] = [link for link in entry.target_port["links"] if link is not entry.link]
+    port_id = entry.target_port["id"]
+    if not entry.target_port["links"]:
+        forget_port(document, index, target, "inputs", entry.target_port)
+    leave_orders(target, "inputs", ordered_links(index, target, "inputs"), entry.link.get("link_name"), port_id)
+
+
+def _leave_output(
+    document: Document, index: PipelineIndex, source: dict[str, Any], output: dict[str, Any], entry: LinkEntry
+) -> None:
+    port_id = output["id"]
+    if not _still_used(index, entry.source, output):
+        forget_port(document, index, source, "outputs", output)
+    elif entry.link.get("id") == output.get("app_data", {}).get("datastage", {}).get("is_source_of_link"):
+        del output["app_data"]["datastage"]["is_source_of_link"]
+    leave_orders(source, "outputs", ordered_links(index, source, "outputs"), entry.link.get("link_name"), port_id)
+
+
 def _fill(document: Document, node: dict[str, Any], side: Side, link_id: str) -> dict[str, Any]:
     """Turn the placeholder of a node into the port of a link, or add a port."""
     port = placeholder(node, side)
@@ -171,19 +240,9 @@ def disconnect(document: Document, index: PipelineIndex, key: LinkKey) -> LinkEn
     output = index.source_port(entry)
     source, target = index.nodes[entry.source], index.nodes[entry.target]
     index.leave_link(key)
-    entry.target_port["links"] = [link for link in entry.target_port["links"] if link is not entry.link]
-    name = entry.link.get("link_name")
-    port_id = entry.target_port["id"]
-    if not entry.target_port["links"]:
-        forget_port(document, index, target, "inputs", entry.target_port)
-    leave_orders(target, "inputs", ordered_links(index, target, "inputs"), name, port_id)
+    _leave_input(document, index, target, entry)
     if output is not None:
-        port_id = output["id"]
-        if not _still_used(index, entry.source, output):
-            forget_port(document, index, source, "outputs", output)
-        elif entry.link.get("id") == output.get("app_data", {}).get("datastage", {}).get("is_source_of_link"):
-            del output["app_data"]["datastage"]["is_source_of_link"]
-        leave_orders(source, "outputs", ordered_links(index, source, "outputs"), name, port_id)
+        _leave_output(document, index, source, output, entry)
     _restore_side(document, index, source)
     _restore_side(document, index, target)
     return entry

@@ -16,9 +16,10 @@ from riverstage.errors import UsageError
 from riverstage.flow._errors import did_you_mean, one_of
 from riverstage.flow.enums import AnnotationFont, HorizontalAlignment, TextDecoration, TextSize, VerticalAlignment
 
-__all__ = ["FORMATS", "read", "write"]
+__all__ = ["FORMATS", "STYLES", "read", "write"]
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+_CSS = re.compile(r"[\w#.%+\-][\w#.%+\-(), ]*\Z", re.ASCII)
 _SIZE = re.compile(r"text-size-(\d+)\Z")
 
 
@@ -89,6 +90,14 @@ def _colour(*, transparent: bool) -> Callable[[str, object], str]:
     return encode
 
 
+def _css(name: str, value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and _CSS.match(value):
+        return value
+    raise _refuse(name, value, "It is a value as style sheets have them, such as '#1192E8', '1.5' or '4px 8px'.")
+
+
 def _outline(name: str, value: object) -> str | None:
     return None if _flag(name, value) else "outline-none"
 
@@ -129,6 +138,18 @@ FORMATS: dict[str, Format] = {
     "outline": Format("outlineStyle", unset=True, encode=_outline, decode=lambda value: value != "outline-none"),
 }
 
+"""The ten attributes of an annotation."""
+
+STYLES: dict[str, Format] = {
+    "border_color": Format("border-color", None, _css),
+    "letter_spacing": Format("letter-spacing", None, _css),
+    "line_height": Format("line-height", None, _css),
+    "padding": Format("padding", None, _css),
+}
+"""What older documents say besides: values as style sheets have them."""
+
+_ALL = {**FORMATS, **STYLES}
+
 
 def _entry(formats: object, kind: str) -> dict[str, Any] | None:
     if isinstance(formats, list):
@@ -140,7 +161,7 @@ def _entry(formats: object, kind: str) -> dict[str, Any] | None:
 
 def read(comment: dict[str, Any], name: str) -> Any:
     """Return one attribute of a comment."""
-    form = FORMATS[name]
+    form = _ALL[name]
     entry = _entry(comment.get("formats"), form.type)
     if entry is None:
         return form.unset
@@ -149,7 +170,7 @@ def read(comment: dict[str, Any], name: str) -> Any:
 
 def write(comment: dict[str, Any], name: str, value: object) -> None:
     """Set one attribute of a comment; None clears it."""
-    form = FORMATS[name]
+    form = _ALL[name]
     wire = None if value is None else form.encode(name, value)
     formats = comment.get("formats")
     if not isinstance(formats, list):

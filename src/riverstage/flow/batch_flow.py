@@ -365,23 +365,39 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
 
         return [stage for stage in self.stages if isinstance(stage, Subflow)]
 
-    def create_subflow(self, label: str, stages: Iterable[StageNode] | None = None) -> Subflow:
+    def create_subflow(
+        self,
+        label: str,
+        nodes: Iterable[StageNode] | None = None,
+        *,
+        is_local: bool = True,
+        name: str = "",
+        description: str = "",
+    ) -> Subflow:
         """Move stages into a subflow, which takes their place.
 
         Args:
             label: The label of the subflow's stage.
-            stages: The stages; links between them go along, links to others lead through the subflow. None, or none
+            nodes: The stages; links between them go along, links to others lead through the subflow. None, or none
                 of them, for an empty subflow.
+            is_local: Whether it stands in this flow's document. It must: a subflow of its own is a flow of the
+                project, which a flow refers to by name.
+            name: Its name; its label by default.
+            description: What it is for.
 
         Raises:
-            UsageError: They are not all of this flow, or a path between two of them leads through a third stage.
+            UsageError: They are not all of this flow, or a path between two of them leads through a third stage, or it
+                shall not be local.
         """
         from riverstage.flow.subflow import create
 
-        some = list(stages or ())
+        if not is_local:
+            message = "A subflow is made in the flow that it belongs to: 'is_local' must be True."
+            raise UsageError(message, code="RS-2010", place=self._place())
+        some = list(nodes or ())
         for stage in some:
             self._require_own(stage)
-        return create(self, label, some)
+        return create(self, label, some, name, description)
 
     def deconstruct_subflow(self, subflow: Subflow) -> None:
         """Put the stages of a subflow back in its place.

@@ -222,13 +222,21 @@ class Annotation(_Styled, CommentNode):
 
 
 class AnnotationConfiguration(_Styled, CommentNode):
-    """The look of an annotation: the same ten attributes that the annotation has."""
+    """The look of an annotation: the same ten attributes that the annotation has, and four of older documents."""
 
     __slots__ = ()
 
+    border_color = _Look("border_color", "The colour of the line around the box.")
+    letter_spacing = _Look("letter_spacing", "The room between letters, such as ``1px``.")
+    line_height = _Look("line_height", "The height of a line, such as ``1.5``.")
+    padding = _Look("padding", "The room between the box and its text, such as ``4px 8px``.")
+
     def __repr__(self) -> str:
-        looks = ", ".join(f"{name}={_formats.read(self._comment(), name)!r}" for name in _formats.FORMATS)
-        return f"AnnotationConfiguration({looks})"
+        comment = self._comment()
+        looks = [f"{name}={_formats.read(comment, name)!r}" for name in _formats.FORMATS]
+        styles = {name: _formats.read(comment, name) for name in _formats.STYLES}
+        looks += [f"{name}={value!r}" for name, value in styles.items() if value is not None]
+        return f"AnnotationConfiguration({', '.join(looks)})"
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)

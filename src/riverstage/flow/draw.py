@@ -210,7 +210,7 @@ def _comment(comment: dict[str, Any], box: Box) -> str:
     annotated = "WYSIWYG" in (comment.get("contentType"), comment.get("content_type"))
     look = {name: _formats.read(comment, name) for name in _formats.FORMATS}
     fill = _colour(look["background_color"]) or ("#fff" if annotated else "#f4f4f4")
-    stroke = "#8d8d8d" if look["outline"] else "none"
+    stroke = (_colour(_formats.read(comment, "border_color")) or "#8d8d8d") if look["outline"] else "none"
     size = look["text_size"] if isinstance(look["text_size"], int) else 12
     anchor = _ANCHORS.get(str(look["horizontal_align"]), "start")
     x = {"start": box.x + 8, "middle": box.x + box.width / 2, "end": box.right - 8}[anchor]

@@ -14,12 +14,16 @@ __all__ = [
     "DecimalPacking",
     "DecimalSeparator",
     "Delimiter",
+    "ELTMaterializationPolicy",
+    "FlowType",
     "GenerateAlgorithm",
     "GenerateType",
+    "HAlign",
     "HorizontalAlignment",
     "LinkType",
     "MaterializationPolicy",
     "PadCharacter",
+    "ParameterType",
     "PartitionType",
     "Quote",
     "Rounding",
@@ -27,6 +31,7 @@ __all__ = [
     "TextDecoration",
     "TextSize",
     "TimeExtendedType",
+    "VAlign",
     "VerticalAlignment",
 ]
 
@@ -46,6 +51,30 @@ class MaterializationPolicy(StrEnum):
     INTERMEDIATE_TABLE = "INTERMEDIATE_TABLE"
     INTERMEDIATE_VIEW = "INTERMEDIATE_VIEW"
     MATERIALIZE_CARDINALITY_CHANGERS = "MATERIALIZE_CARDINALITY_CHANGERS"
+
+
+class FlowType(StrEnum):
+    """What a flow is; ``BATCH`` is the one that there is here."""
+
+    BATCH = "batch"
+    STREAMING = "streaming"
+    UDI = "udi"
+
+
+class ParameterType(StrEnum):
+    """What a parameter can hold, with the members named as the published interface has them."""
+
+    Date = "date"
+    Email = "email"
+    Encrypted = "encrypted"
+    Float = "sfloat"
+    Integer = "int64"
+    List = "enum"
+    Multiline_string = "multilinestring"
+    Path = "path"
+    String = "string"
+    Time = "time"
+    Timestamp = "timestamp"
 
 
 class LinkType(StrEnum):
@@ -235,3 +264,9 @@ class TimeExtendedType(StrEnum):
     MICROSECONDS = "microseconds"
     TIMEZONE = "timezone"
     MICROSECONDS_AND_TIMEZONE = "microseconds,timezone"
+
+
+# The names that the published interface has for them.
+ELTMaterializationPolicy = MaterializationPolicy
+HAlign = HorizontalAlignment
+VAlign = VerticalAlignment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from riverstage.errors import NotFoundError, Place, RemovedError, UsageError
 from riverstage.flow._errors import UnknownNameError, did_you_mean, one_of, require_name
@@ -128,19 +128,27 @@ class Link:
 
     @property
     def src(self) -> StageNode:
-        """The stage that writes it."""
+        """The stage that writes it. Another one may be set: the link keeps its name, kind and columns."""
         from riverstage.flow.stage_classes import stage_at
 
         ref = self._live()
         return stage_at(self._document, ref.pipeline, ref.source)
 
+    @src.setter
+    def src(self, stage: StageNode) -> None:
+        lead(self, stage, "source")
+
     @property
     def dest(self) -> StageNode:
-        """The stage that reads it."""
+        """The stage that reads it. Another one may be set: the link keeps its name, kind and columns."""
         from riverstage.flow.stage_classes import stage_at
 
         ref = self._live()
         return stage_at(self._document, ref.pipeline, ref.target)
+
+    @dest.setter
+    def dest(self, stage: StageNode) -> None:
+        lead(self, stage, "target")
 
     # What it is.
 
@@ -422,18 +430,8 @@ def require_stage(node: object) -> None:
 
 def connect(source: StageNode, target: StageNode, *, kind: str | None, name: str | None) -> Link:
     """Link two stages of one flow."""
-    require_stage(target)
     said = _kind(kind)
-    source._node(), target._node()
-    if source._document is not target._document:
-        message = f"{source!r} and {target!r} belong to different flows."
-        raise UsageError(message, code="RS-2004", mend="Link stages of one flow.")
-    if source._pipeline != target._pipeline:
-        message = f"{source!r} and {target!r} are not in the same subflow."
-        raise UsageError(message, code="RS-2004", mend="Link to the subflow's own stage.")
-    if source == target:
-        message = f"{source!r} cannot be linked to itself."
-        raise UsageError(message, code="RS-2006")
+    _require_ends(source, target)
     document, pipeline = source._document, source._pipeline
     if name is not None:
         require_name(name, "The name of a link", code="RS-2006")
@@ -445,6 +443,39 @@ def connect(source: StageNode, target: StageNode, *, kind: str | None, name: str
 
         attach(link)
     return link
+
+
+def _require_ends(source: StageNode, target: StageNode) -> None:
+    """Raise where a link cannot lead from one stage to another."""
+    require_stage(target)
+    source._node(), target._node()
+    if source._document is not target._document:
+        message = f"{source!r} and {target!r} belong to different flows."
+        raise UsageError(message, code="RS-2004", mend="Link stages of one flow.")
+    if source._pipeline != target._pipeline:
+        message = f"{source!r} and {target!r} are not in the same subflow."
+        raise UsageError(message, code="RS-2004", mend="Link to the subflow's own stage.")
+    if source == target:
+        message = f"{source!r} cannot be linked to itself."
+        raise UsageError(message, code="RS-2006")
+
+
+def lead(link: Link, stage: StageNode, end: Literal["source", "target"]) -> None:
+    """Let a link come from another stage, or go to another."""
+    require_stage(stage)
+    ref, stays = link._live(), link.dest if end == "source" else link.src
+    _require_ends(*((stage, stays) if end == "source" else (stays, stage)))
+    former = link.src if end == "source" else link.dest
+    if stage == former:
+        return
+    ends = {"source_id": stage._key} if end == "source" else {"target_id": stage._key}
+    object.__setattr__(link, "_ref", link._document.move_link(ref, **ends))
+    data = (link._live().link.get("app_data") or {}).get("datastage") or {}
+    data.pop("partner_link_out" if end == "source" else "partner_link_in", None)
+    if stage._node().get("type") == "super_node":
+        from riverstage.flow.subflow import attach_end
+
+        attach_end(link, end)
 
 
 def links_between(source: StageNode, target: StageNode) -> Links:

@@ -11,6 +11,7 @@ from riverstage.document.fields import ODBC_TYPES, odbc_type_of
 from riverstage.errors import NotFoundError, Place, UsageError
 from riverstage.flow._errors import did_you_mean
 from riverstage.flow._field_index import FieldIndex, index_of
+from riverstage.flow._settable import plain
 from riverstage.flow.fields import FIELD_CLASSES, Field, blank_field
 
 if TYPE_CHECKING:
@@ -138,6 +139,32 @@ class Schema:
         if isinstance(index, str):
             return self._cursor(self._field(index))
         return self.fields[index]
+
+    def __setitem__(self, index: int | str, field: Field) -> None:
+        """Put a copy of a field in the place of a column; what the stage before computes it by comes along.
+
+        Raises:
+            NotFoundError: There is no column of that name.
+            IndexError: There is none at that place.
+            UsageError: It is no field, or another column has its name.
+        """
+        if not isinstance(field, Field):
+            raise UsageError(f"A schema holds fields, not {field!r}.", code="RS-2020", place=self._place())
+        former, derivation = self[index], plain(field.derivation)
+        if field.name != former.name:
+            self._require_free(field.name)
+        wire = clone(field.to_dict())
+        (wire.get("app_data") or {}).pop("derivation", None)  # where a field that belongs to no link keeps it
+        former.derivation = None
+        self._own()[self.names.index(former.name)] = wire
+        self._index().forget()
+        if derivation is not None:
+            self._cursor(wire).derivation = derivation
+
+    @property
+    def configuration(self) -> list[dict[str, Any]]:
+        """The columns as documents have them: copies, to read."""
+        return [clone(wire) for wire in self._fields()]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Schema):

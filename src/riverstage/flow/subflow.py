@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from riverstage.document import Side, blank_node
 from riverstage.errors import RemovedError, UsageError
@@ -18,6 +18,7 @@ from riverstage.flow.stages import Stages
 if TYPE_CHECKING:
     from riverstage.flow.batch_flow import BatchFlow
     from riverstage.flow.link import Link
+    from riverstage.flow.parameters import Parameters, ParameterSetReference
 
 __all__ = ["Subflow"]
 
@@ -48,10 +49,22 @@ class Subflow(StageNode):
         """The name of the subflow that it runs; of a local one, its label."""
         return str(self._reference().get("name") or self.label or "")
 
+    @name.setter
+    def name(self, name: str) -> None:
+        require_name(name, "The name of a subflow", place=self._place())
+        self._inside()
+        self._reference()["name"] = name
+
     @property
     def description(self) -> str:
         """What it is for."""
         return str(self._document.pipeline(self._inside()).get("description") or "") if self.is_local else ""
+
+    @description.setter
+    def description(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise UsageError(f"A description is text, not {text!r}.", place=self._place())
+        self._document.pipeline(self._inside())["description"] = text
 
     def _inside(self) -> str:
         if not self.is_local:
@@ -79,6 +92,60 @@ class Subflow(StageNode):
     def links(self) -> Links:
         """The links inside."""
         return self.flow.links if self.is_local else Links()
+
+    # A local subflow has the parameters of the flow that it stands in.
+
+    @property
+    def local_parameters(self) -> Parameters:
+        """The parameters of the flow that it stands in, which its stages take values from too."""
+        return self._around().local_parameters
+
+    @property
+    def parameter_sets(self) -> list[ParameterSetReference]:
+        """The parameter sets that the flow uses that it stands in."""
+        return self._around().parameter_sets
+
+    def add_local_parameter(self, parameter_type: str, name: str, value: Any = "", description: str = "") -> Subflow:
+        """Add a parameter to the flow that the subflow stands in; its stages take the value as ``#name#``.
+
+        Args:
+            parameter_type: As of ``BatchFlow.add_local_parameter``.
+            name: Its name.
+            value: Its value where a run gives it no other.
+            description: What it is for.
+
+        Raises:
+            ParameterError: Name, type or value cannot be one, or the name is taken.
+            UsageError: The subflow lives outside of this flow.
+        """
+        self._around().add_local_parameter(parameter_type, name, description, value=value)
+        return self
+
+    def set_local_parameter(self, name: str, value: Any) -> Subflow:
+        """Set the value of a parameter of the flow that the subflow stands in.
+
+        Raises:
+            NotFoundError: There is none of that name.
+            ParameterError: It cannot have that value.
+            UsageError: The subflow lives outside of this flow.
+        """
+        self._around().local_parameters.get(name).value = value
+        return self
+
+    def use_parameter_set(self, parameter_set: object) -> Subflow:
+        """Use a parameter set in the flow that the subflow stands in; properties say ``#set.name#``.
+
+        Raises:
+            UsageError: The subflow lives outside of this flow.
+        """
+        self._around().use_parameter_set(parameter_set)
+        return self
+
+    def _around(self) -> BatchFlow:
+        self._inside()
+        return self.flow
+
+    # Where rows come in and go out.
 
     def add_entry_node(self, label: str | None = None) -> StageNode:
         """Add a node where the rows of one more input come in.
@@ -140,10 +207,16 @@ def _numbered(label: str) -> Iterator[str]:
 
 def attach(link: Link) -> None:
     """Let a new link into or out of a subflow lead to a node inside."""
+    attach_end(link, "target")
+    attach_end(link, "source")
+
+
+def attach_end(link: Link, end: Literal["source", "target"]) -> None:
+    """Let one end of a link lead to a node inside the subflow that is there, if one is."""
     ref = link._live()
-    if isinstance(link.dest, Subflow):
+    if end == "target" and isinstance(link.dest, Subflow):
         link.dest._attach(ref.target_port, "outputs")
-    if isinstance(link.src, Subflow) and ref.source_port is not None:
+    if end == "source" and isinstance(link.src, Subflow) and ref.source_port is not None:
         link.src._attach(ref.source_port, "inputs")
 
 
@@ -159,14 +232,21 @@ def attach_to(link: Link, name: str, side: Side) -> None:
             subflow._attach(port, side, node._key)
 
 
-def create(flow: BatchFlow, label: str, stages: list[StageNode]) -> Subflow:
+def create(flow: BatchFlow, label: str, stages: list[StageNode], name: str = "", description: str = "") -> Subflow:
     """Move stages of a flow into a new subflow."""
     document, pipeline = flow._document, flow._pipeline
     require_name(label, "A label", code="RS-2005", place=flow._place())
+    if name:
+        require_name(name, "The name of a subflow", place=flow._place())
     said = flow._free_label(label, "subflow")
     keys = list(dict.fromkeys(stage._key for stage in stages))
     key = moves.move_in(document, pipeline, said, keys)
-    return Subflow(document, pipeline, key)
+    made = Subflow(document, pipeline, key)
+    if name:
+        made.name = name
+    if description:
+        made.description = description
+    return made
 
 
 def deconstruct(flow: BatchFlow, subflow: StageNode) -> None:
