@@ -24,7 +24,7 @@ from riverstage.engines.duckdb._profile import scanned_rows
 from riverstage.engines.duckdb._statement import Copying, Counting, Showing, Statement, as_query, stream_name
 from riverstage.engines.duckdb.lowering import register_udfs
 from riverstage.plan import NativeScan, Node, NotPlain, PlainReader, Relation, Sink, Source, hidden_key
-from riverstage.plan.events import Event, Finished, Observed, Progress, Shown
+from riverstage.plan.events import Event, Finished, Observed, Progress, Refused, Shown
 from riverstage.plan.plan import Plan
 
 __all__ = ["DuckDBEngine"]
@@ -406,3 +406,6 @@ class _Execution:
                 (count,) = self._connection.execute(scan.reject_count).fetchall()[0]
                 name = node.reject or hidden_key(node.stage, "rejected")
                 self._say(Observed(name, int(count), "records that the source could not read"))
+                if count and scan.reject_reasons is not None:
+                    reasons = self._connection.execute(scan.reject_reasons).fetchall()
+                    self._say(Refused(node.stage, {str(reason): int(rows) for reason, rows in reasons}))
