@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riverstage.client import Runs, SeekableList
 from riverstage.client._flows import origin_of
 from riverstage.compiler import Assets, NoAssets
-from riverstage.errors import NotFoundError, Place, UsageError
+from riverstage.errors import NotFoundError, Place, RiverstageError, StoreError, UsageError
 from riverstage.operations.around import ProjectAround
 from riverstage.runs.compiled import CompiledFlow, Explanation
 from riverstage.runs.console import Console
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from riverstage.document import LinkRef
     from riverstage.flow import BatchFlow, Link
 
-__all__ = ["check", "compile", "explain", "infer_schema", "preview", "run", "runtime_of"]
+__all__ = ["check", "compile", "explain", "infer_schema", "preview", "run", "runs_of", "runtime_of"]
 
 
 def runtime_of(
@@ -123,12 +125,26 @@ def run(
     """
     runtime = runtime_of(flow, parameters={**(parameters or {}), **given}, value_sets=value_sets, folder=folder)
     options = default_options(threads=threads, memory_limit=memory_limit, ledger=ledger)
-    with Console(runtime, quiet=quiet) as console:
-        result = runtime.run(engine=engine, options=options, listener=console.listen)
     around = _around(flow)
+    try:
+        with Console(runtime, quiet=quiet) as console:
+            result = runtime.run(engine=engine, options=options, listener=console.listen)
+    except RiverstageError as error:
+        failed: RunResult | None = getattr(error, "result", None)
+        if around is not None and failed is not None:
+            # Why the run failed is what must be told, also where the history cannot take it.
+            with suppress(StoreError):
+                around.keep(failed)
+        raise
     if around is not None:
         around.keep(result)
     return result
+
+
+def runs_of(flow: BatchFlow) -> Runs | SeekableList[RunResult]:
+    """Return the runs that a flow's project keeps of it; none for a flow that no project keeps."""
+    origin = origin_of(flow)
+    return SeekableList() if origin is None else Runs(origin.project, flow.flow_id)
 
 
 def preview(flow: BatchFlow, link: Link | str, rows: int = 10, **given: Any) -> Preview:

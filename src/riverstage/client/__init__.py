@@ -7,6 +7,7 @@ from riverstage.client._parameter_sets import Parameter, ParameterSet, Parameter
 from riverstage.client._platform import Platform
 from riverstage.client._project import Project, Projects
 from riverstage.client._response import Response
+from riverstage.client._runs import Runs
 
 __all__ = [
     "BrokenFlowWarning",
@@ -21,6 +22,7 @@ __all__ = [
     "Project",
     "Projects",
     "Response",
+    "Runs",
     "SeekableList",
     "ValueSet",
 ]

@@ -12,10 +12,12 @@ from riverstage.client._connections import Connection, Connections
 from riverstage.client._flows import FlowOrigin, Flows, batch_only, flow_of, origin_of
 from riverstage.client._parameter_sets import Parameter, ParameterSet, ParameterSets, ValueSet
 from riverstage.client._response import Response
+from riverstage.client._runs import Runs
 from riverstage.document import Document
 from riverstage.errors import StoreError, UsageError
-from riverstage.flow import BatchFlow
+from riverstage.flow import BatchFlow, FlowType
 from riverstage.operations import FlowRecord, ProjectOperations, ProjectRecord
+from riverstage.store import owner_of, updated_at
 
 if TYPE_CHECKING:
     from riverstage.client._platform import Platform
@@ -57,6 +59,21 @@ class Project:
         """The folder that it is."""
         return self._operations.record.folder
 
+    @property
+    def type(self) -> str:
+        """Where it is kept: ``folder``."""
+        return "folder"
+
+    @property
+    def creator(self) -> str | None:
+        """The user that its folder belongs to; None where the system does not say."""
+        return owner_of(self.path)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What is known of it besides: ``guid``, ``url`` of its folder, ``updated_at`` in UTC where it is there."""
+        return {"guid": self.project_id, "url": self.path.as_uri(), "updated_at": updated_at(self.path)}
+
     def _record(self) -> ProjectRecord:
         return ProjectRecord(
             self.project_id, self.name, self.description, tuple(self.tags), bool(self.public), self.path
@@ -74,7 +91,7 @@ class Project:
         name: str,
         environment: None = None,
         description: str = "",
-        flow_type: Literal["batch"] = "batch",
+        flow_type: Literal["batch"] | FlowType = "batch",
     ) -> BatchFlow:
         """Make an empty flow and save it.
 
@@ -180,6 +197,21 @@ class Project:
                 mend="Use it with its own project.",
             )
         return origin
+
+    # Runs.
+
+    @property
+    def runs(self) -> Runs:
+        """What its history keeps of the runs of its flows, the newest first.
+
+        Example:
+            >>> import tempfile
+            >>> from riverstage import Platform
+            >>> project = Platform(path=tempfile.mkdtemp()).create_project("p")
+            >>> project.runs
+            (no runs)
+        """
+        return Runs(self)
 
     # Parameter sets.
 

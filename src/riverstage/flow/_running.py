@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from riverstage.client import Project, Runs, SeekableList
     from riverstage.flow.link import Link
     from riverstage.runs.compiled import CompiledFlow, Explanation
     from riverstage.runs.findings import Findings
@@ -23,6 +24,20 @@ class RunningPart:
     """Checking and running a flow."""
 
     __slots__ = ()
+
+    _origin: Any
+
+    @property
+    def project(self) -> Project | None:
+        """The project that the flow is kept in; None for one that no project has yet."""
+        found: Project | None = getattr(self._origin, "project", None)
+        return found
+
+    @property
+    def runs(self) -> Runs | SeekableList[RunResult]:
+        """The runs that the project's history keeps of the flow, the newest first; none where no project keeps it."""
+        kept: Runs | SeekableList[RunResult] = wiring().runs_of(self)
+        return kept
 
     def check(self) -> Findings:
         """Find everything that is wrong with the flow, without reading or writing data.

@@ -82,6 +82,7 @@ class ProjectAround:
         record = result.record()
         # The flow may hold secrets that it was not saved with yet; a history keeps what ran, not what it knew.
         tree = Document.loads(record["document"]).tree
+        record["flow_id"] = str(tree.get("id") or "")
         found = extract_secrets(tree, flow_spots(is_secret_property), scope=("flow", result.flow))
         if found.secrets:
             record["document"] = Document(found.tree).dumps().decode("utf-8")

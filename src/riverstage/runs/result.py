@@ -282,6 +282,31 @@ class RunResult:
             "document": self.document,
         }
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> RunResult:
+        """Return the result that a project's history keeps; its links say their counts, and no rows.
+
+        Args:
+            record: What ``record`` gave.
+        """
+        said = {"path": "", "where": "", "committed": False}
+        return cls(
+            run_id=record["run_id"],
+            flow=record["flow"],
+            engine=record["engine"],
+            status=record["status"],
+            started=dt.datetime.fromisoformat(record["started"]),
+            seconds=record["seconds"],
+            links=Links({link["name"]: LinkResult(**link) for link in record["links"]}),
+            targets=tuple(TargetResult(**{**said, **target}) for target in record["targets"]),
+            rejects=tuple(RejectResult(**reject) for reject in record.get("rejects", ())),
+            dropped=record["dropped"],
+            log=tuple(LogEntry(**{**line, "time": dt.datetime.fromisoformat(line["time"])}) for line in record["log"]),
+            parameters=record["parameters"],
+            error=record["error"],
+            document=record.get("document", ""),
+        )
+
     def __repr__(self) -> str:
         from riverstage.runs.present import result_text
 
