@@ -23,6 +23,10 @@ _CHOOSING = (exp.Limit, exp.Offset, exp.Window, exp.First, exp.Last, exp.AnyValu
 _FEW, _REPEATED = 10, 5.0
 """A second evaluation of more than a few relations costs this for each: DuckDB plans them all again (at 50 columns
 some 4 ms each), and computes them."""
+_CHANGING = ("where", "group", "having", "qualify", "limit", "offset", "distinct", "joins", "laterals", "with_")
+"""What makes a query give other than one row for each row that it reads."""
+_MANY, _FAR = 4, 2
+"""From that many second evaluations on, one is kept that repeats more relations than this."""
 KINDS: tuple[type[exp.Expression], ...] = tuple({*_HEAVY, *_UNSETTLING, *_CHOOSING})
 """The parts of queries that prices and order hang on."""
 SCANNED = "rows that the engine scanned"
@@ -104,9 +108,10 @@ def plan_observations(
                 offers.append(Observation(node.link, _PROFILED, SCANNED))
     links = plan.links
     for key in links:
-        how = f"rows of {key} counted"
-        offers.append(Observation(key, shape.price(key) + 0.5, how))
-        hints[f"{key}\0{how}"] = Count(key, key)
+        over = shape.cheapest_of_same_rows(key)
+        how = f"rows of {over} counted"
+        offers.append(Observation(key, shape.price(over) + 0.5, how))
+        hints[f"{key}\0{how}"] = Count(key, over)
     known = {name: value for name, (value, _) in found.known.items()}
     wanted = [*links, *plan.dropped]
     if not exact:
@@ -128,7 +133,29 @@ def plan_observations(
                 found.taps.add(hint_taken.over)
             elif offer.price >= _SHADOW:
                 found.shadows.add(hint_taken.over)
+    _keep_some(plan, stored, found)
     return found
+
+
+def _keep_some(plan: Plan, stored: frozenset[str], found: Observations) -> None:
+    """Keep some links instead of computing them again, where many counts stand in a row.
+
+    Each second evaluation begins at its sources, so that a row of n counts would cost n * n relations; it begins at a
+    kept link instead, where there is one above.
+    """
+    if len(found.shadows) < _MANY:
+        return
+    numbers = {node.link: 1 << number for number, node in enumerate(plan.nodes) if isinstance(node, Relation)}
+    above: dict[str, int] = {}
+    for node in plan.nodes:
+        bits = numbers.get(node.link, 0) if isinstance(node, Relation) else 0
+        for key in reads(node):
+            bits |= above.get(key, 0)
+        for key in writes(node):
+            if key in found.shadows and bits.bit_count() > _FAR:
+                found.shadows.discard(key)
+                found.taps.add(key)
+            above[key] = 0 if key in stored or key in found.taps else bits
 
 
 def _source_offers(node: Source, scan: NativeScan | None, found: Observations, offers: list[Observation]) -> None:
@@ -226,6 +253,17 @@ class _Shape:
         _, _, relations = self._above.get(key, (0, 0, 0))
         return _SHADOW + 20 * self.heaviness(key) + _REPEATED * max(0, relations.bit_count() - _FEW)
 
+    def cheapest_of_same_rows(self, key: str) -> str:
+        """Return the link that has one row for each of a link's rows and costs least to count, mostly itself."""
+        best, ahead = key, [key]
+        while ahead and self.price(best) > 2 * _SHARED:
+            for node in self._readers.get(ahead.pop(), ()):
+                if isinstance(node, Relation) and _keeps_rows(node):
+                    ahead.append(node.link)
+                    if self.price(node.link) < self.price(best):
+                        best = node.link
+        return best
+
     def is_read_whole(self, source: Source) -> bool:
         """Return whether a target needs every row of a source: only then is what was scanned what there is."""
         ahead = [source.link]
@@ -241,3 +279,14 @@ class _Shape:
                 if isinstance(node, Relation) and not self._has(node, (exp.Limit,)):
                     ahead.append(node.link)
         return False
+
+
+def _keeps_rows(relation: Relation) -> bool:
+    """Return whether a relation adds columns to each row of its only input, and does nothing else."""
+    tree = relation.tree
+    if not isinstance(tree, exp.Select) or len(relation.inputs) != 1 or any(tree.args.get(name) for name in _CHANGING):
+        return False
+    source = tree.args.get("from_")
+    # With a star there is no grouping without saying so.
+    adds = any(isinstance(value, exp.Star) for value in tree.expressions) and not tree.find(exp.Unnest, exp.Explode)
+    return adds and isinstance(source, exp.From) and source.this.name == relation.inputs[0]
