@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -104,3 +105,12 @@ def test_a_broken_project_does_not_hide_the_others(platform, project):
     for look in (lambda: list(platform.projects), platform.projects.get_all, lambda: platform.projects.get(name="x")):
         with pytest.raises(StoreError, match="broken"):
             look()
+
+
+def test_what_is_known_of_a_project_besides(platform, project):
+    assert (project.type, project.creator) == ("folder", project.path.owner())
+    known = project.metadata
+    assert (known["guid"], known["url"]) == (project.project_id, project.path.as_uri())
+    assert datetime.fromisoformat(known["updated_at"]).tzinfo is not None
+    platform.delete_project(project)
+    assert (project.creator, project.metadata["updated_at"]) == (None, None)

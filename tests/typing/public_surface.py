@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from riverstage import BatchFlow, Link, Platform, StageNode
+from riverstage import BatchFlow, FlowType, Link, Platform, StageNode, Subflow
 from riverstage.client import Project
 from riverstage.runs.compiled import CompiledFlow, Explanation
 from riverstage.runs.findings import Findings
@@ -28,7 +28,10 @@ def surface() -> None:
     platform = Platform(path="workspace")
     project = platform.create_project("p")
     assert_type(project, Project)
-    assert_type(project.create_flow("f"), BatchFlow)
+    assert_type(project.create_flow("f", flow_type=FlowType.BATCH), BatchFlow)
+    assert_type(project.flows.get(name="f"), BatchFlow)
+    link.src, link.dest = source, target
+    assert_type(flow.create_subflow("Sub", [source], name="n", description="d"), Subflow)
     assert_type(project.update_flow(flow).status_code, int)
     for stage in flow.stages:
         assert_type(stage, StageNode)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Project", "Projects"]
 
+_Kind = type[Connection | ParameterSet]
+
 
 class Project:
     """A project. Get one from ``platform.projects`` or ``platform.create_project``.
@@ -323,9 +325,7 @@ class Project:
         outcome = self._operations.connections.delete(connection._saved_name, if_revision=connection._revision)
         return Response(outcome.status)
 
-    def _require_own(
-        self, thing: Connection | ParameterSet, kind: type[Connection | ParameterSet], *, may_be_new: bool = False
-    ) -> None:
+    def _require_own(self, thing: Connection | ParameterSet, kind: _Kind, *, may_be_new: bool = False) -> None:
         what = "connection" if kind is Connection else "parameter set"
         if not isinstance(thing, kind):
             raise UsageError(f"{thing!r} is no {what}.", code="RS-7018")

@@ -15,7 +15,14 @@ from riverstage.store._extract import (
     tokens_in,
 )
 from riverstage.store._files import write_file
-from riverstage.store._project_file import PROJECT_FILE, ProjectFile, read_project, write_project
+from riverstage.store._project_file import (
+    PROJECT_FILE,
+    ProjectFile,
+    owner_of,
+    read_project,
+    updated_at,
+    write_project,
+)
 from riverstage.store._workspace import create_project_folder, delete_project_folder, find_project, project_folders
 from riverstage.store.folder import FolderBackend
 from riverstage.store.runs_db import RunRecords
@@ -45,12 +52,14 @@ __all__ = [
     "find_project",
     "flow_spots",
     "is_token",
+    "owner_of",
     "parameter_set_spots",
     "project_folders",
     "read_project",
     "reveal_secrets",
     "revision_of",
     "tokens_in",
+    "updated_at",
     "write_file",
     "write_project",
 ]

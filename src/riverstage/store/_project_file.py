@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from riverstage.errors import ConflictError, Place, StoreError
 from riverstage.store._backend import revision_of
 from riverstage.store._files import read_file, write_file
 
-__all__ = ["PROJECT_FILE", "ProjectFile", "read_project", "write_project"]
+__all__ = ["PROJECT_FILE", "ProjectFile", "owner_of", "read_project", "updated_at", "write_project"]
 
 PROJECT_FILE = "riverstage.toml"
 
@@ -76,6 +77,23 @@ def read_project(folder: Path) -> ProjectFile | None:
         tuple(table.get("tags", ())),
         table.get("public", False),
     )
+
+
+def owner_of(folder: Path) -> str | None:
+    """Return the user that a project's folder belongs to; None where the system does not say."""
+    try:
+        return folder.owner()
+    except (OSError, KeyError, NotImplementedError):  # it is gone, its owner has no name, or there are no owners here
+        return None
+
+
+def updated_at(folder: Path) -> str | None:
+    """Return when what a project says of itself was last written, in UTC; None where it is there no more."""
+    try:
+        moment = (folder / PROJECT_FILE).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 _KIND_WORDS = {str: "string", list: "list", bool: "boolean"}
