@@ -124,3 +124,26 @@ def test_a_source_that_is_written_under_another_name(tmp_path: Path) -> None:
     (found,) = runtime_of(_copy("orders.txt", "same"), folder=tmp_path).check()
     assert (found.code, found.severity) == ("RS-4263", "warning")
     assert "writes 'same', which is 'orders.txt'; what is read" in found.message
+
+
+def test_an_empty_file_that_should_name_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    (tmp_path / "b.csv").write_text("")
+    flow = _copy("a.csv", "saved.csv")
+    flow.stages[0].configuration.file = ["a.csv", "b.csv"]
+    assert _found(flow, tmp_path) == []
+    flow.stages[0].configuration.first_line_is_column_names = True
+    (found,) = runtime_of(flow, folder=tmp_path).check()
+    assert (found.code, found.severity, found.place.link) == ("RS-4271", "warning", flow.links[0].name)
+    assert "'b.csv' is empty" in found.message
+    result = runtime_of(flow, folder=tmp_path).run()
+    assert result.counts[flow.links[0].name] == 1
+    assert any("'b.csv' is empty" in line for line in result.logs())
+
+
+@pytest.mark.parametrize("file_format", ["sequential", "json_lines"])
+def test_an_empty_file_without_a_schema(tmp_path: Path, file_format: str) -> None:
+    (tmp_path / "a.csv").write_text("")
+    flow = _copy("a.csv", "saved.csv", file_format)
+    flow.links[0].schema = None
+    assert [found[:2] for found in _found(flow, tmp_path)] == [("RS-4272", "orders")]

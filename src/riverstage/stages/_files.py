@@ -27,6 +27,7 @@ __all__ = [
     "format_problems",
     "null_text",
     "same_target",
+    "says_nothing",
     "source_problems",
     "text_format",
 ]
@@ -349,6 +350,17 @@ def source_problems(ctx: StageContext, request: ReadRequest) -> Iterator[Diagnos
     except RiverstageError as error:
         place = replace(error.place, flow=ctx.graph.name, stage=ctx.stage.label)
         yield Diagnostic(error.code, "error", error.message, place, error.mend)
+
+
+def says_nothing(ctx: StageContext, request: ReadRequest) -> bool:
+    """Return whether the files that a request reads are looked at and name no column."""
+    if not _is_looked_at(ctx):
+        return False
+    options = {name: value for name, value in request.options.items() if name not in ("row_number", "file_name")}
+    try:
+        return not len(ctx.describe(replace(request, options=options)).row)
+    except RiverstageError:
+        return False
 
 
 def folder_problems(ctx: StageContext, names: Iterable[str]) -> Iterator[Diagnostic]:

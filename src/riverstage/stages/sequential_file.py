@@ -42,6 +42,7 @@ from riverstage.stages._files import (
     folder_problems,
     format_problems,
     same_target,
+    says_nothing,
     source_problems,
     text_format,
 )
@@ -49,6 +50,7 @@ from riverstage.types import INT64, STRING, Column, DataType, RowType
 
 _FAMILIES = {"sequential": "delimited", "parquet": "parquet", "json_lines": "json_lines"}
 _REJECTED = "rejected"
+_MOST_LOOKED_AT = 50
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -250,7 +252,32 @@ def _source_problems(ctx: StageContext) -> Iterator[Diagnostic]:
     elif _paths(ctx) and str(ctx.get("missing_file_mode") or "") != "okay":
         # To see that files are there and may be read, all of them are text.
         said = {name: value for name, value in _source_options(ctx).items() if name in ("paths", "encoding")}
-        yield from source_problems(ctx, ReadRequest("delimited", said, RowType()))
+        found = list(source_problems(ctx, ReadRequest("delimited", said, RowType())))
+        yield from found or _empty_problems(ctx, output)
+
+
+def _empty_problems(ctx: StageContext, output: Output) -> Iterator[Diagnostic]:
+    """Report files that have not even the line that names their columns."""
+    if output.link.schema is None and not len(output.row) and not output.row.open:
+        yield ctx.problem(
+            "RS-4272",
+            f"'{_paths(ctx)[0]}' is empty, so it says no columns, and the link has no schema.",
+            property="file",
+            link=output.name,
+            mend="Give the link a schema, or check what should have written the file.",
+        )
+    elif _family(ctx) == "delimited" and text_format(ctx).header:
+        options = _source_options(ctx)
+        for path in _paths(ctx)[:_MOST_LOOKED_AT]:
+            if says_nothing(ctx, ReadRequest("delimited", {**options, "paths": [path]}, RowType())):
+                yield ctx.problem(
+                    "RS-4271",
+                    f"'{path}' is empty: its first line should name the columns.",
+                    severity="warning",
+                    property="first_line_is_column_names",
+                    link=output.name,
+                    mend="Check what should have written it.",
+                )
 
 
 def _added_count(ctx: StageContext) -> int:
