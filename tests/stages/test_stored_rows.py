@@ -65,3 +65,29 @@ def test_nulls_pass_into_a_column_that_takes_them(kind: str, tmp_path: Path) -> 
     flow = _reading(kind, _stored(kind, tmp_path))
     flow.links[0].create_schema().add_field("INTEGER", "a", nullable=True)
     assert runtime_of(flow, folder=tmp_path).run().counts == {"out": 2}
+
+
+def _propagated(folder: Path, kind: str, *, propagate: bool, **settings: object) -> pa.Table:
+    flow = _reading(kind, "rows.csv" if kind == "text" else _stored(kind, folder))
+    flow.use_runtime_column_propagation(propagate)
+    for name, value in settings.items():
+        flow.stages[0].configuration[name] = value
+    flow.links[0].create_schema().add_field("INTEGER", "a", nullable=True)
+    return runtime_of(flow, folder=folder).run().links["out"].to_arrow()
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_columns_that_a_link_does_not_name_are_carried_where_columns_are_propagated(kind: str, tmp_path: Path) -> None:
+    assert _propagated(tmp_path, kind, propagate=False).column_names == ["a"]
+    assert _propagated(tmp_path, kind, propagate=True).column_names == ["a", "b"]
+
+
+def test_so_are_those_that_the_first_line_of_a_text_names(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("b,A,n\nx,1,\n'y',2,7\n")
+    header = {"first_line_is_column_names": True}
+    assert _propagated(tmp_path, "text", propagate=False, **header).to_pylist() == [{"a": 1}, {"a": 2}]
+    table = _propagated(tmp_path, "text", propagate=True, **header, row_number_column="n")
+    assert {field.name: str(field.type) for field in table.schema} == {"a": "int32", "b": "string", "n": "int64"}
+    assert table.to_pylist() == [{"a": 1, "b": "x", "n": 1}, {"a": 2, "b": "'y'", "n": 2}]
+    (tmp_path / "rows.csv").write_text("1\n2\n")
+    assert _propagated(tmp_path, "text", propagate=True).to_pylist() == [{"a": 1}, {"a": 2}]

@@ -1,16 +1,17 @@
 """Read files, or write one: delimited text, fixed widths, Parquet, JSON lines.
 
 Decided where the facts are silent. Reading: a file whose first line names the columns is read by name, in whatever
-order and with whatever other columns it has; a name that is missing is an error. What counts as a value of a column
-stands in ``connectors/_reading.py``; digits of a decimal that the column has no room for are cut (``rounding``). A
-record that cannot be read is dropped with a warning and a count, fails the run, or goes to the reject link as it
-stands, in the column ``rejected``; a reject link that is there gets them whatever the mode says, unless it says to
-fail. Writing: values are quoted where they need it (``quote`` says with what, a column's own ``quote`` says always);
-decimals are written plain (``2450.00``), and with a column's ``decimal_padded`` as `` 02450.00``; a null in a column
-for which nothing stands for null cannot be written, nor can, without quotes, a value that holds a delimiter or a line
-end: such rows are dropped with a warning and a count, or go to the reject link as text. Parquet and JSON lines hold
-nulls. Rows of Parquet come with their types, so none is rejected: a value, or a null, that the column of the link
-cannot hold ends the run, as it does with a data set, whatever the reject mode says. A target is replaced as a whole
+order and with whatever other columns it has; a name that is missing is an error. With runtime column propagation the
+columns that the link does not name come behind those that it names, as text. What counts as a value of a column stands
+in ``connectors/_reading.py``; digits of a decimal that the column has no room for are cut (``rounding``). A record that
+cannot be read is dropped with a warning and a count, fails the run, or goes to the reject link as it stands, in the
+column ``rejected``; a reject link that is there gets them whatever the mode says, unless it says to fail. Writing:
+values are quoted where they need it (``quote`` says with what, a column's own ``quote`` says always); decimals are
+written plain (``2450.00``), and with a column's ``decimal_padded`` as `` 02450.00``; a null in a column for which
+nothing stands for null cannot be written, nor can, without quotes, a value that holds a delimiter or a line end: such
+rows are dropped with a warning and a count, or go to the reject link as text. Parquet and JSON lines hold nulls. Rows
+of Parquet come with their types, so none is rejected: a value, or a null, that the column of the link cannot hold ends
+the run, as it does with a data set, whatever the reject mode says. A target is replaced as a whole
 (``file_update_mode``), so nothing is left of a run that failed, whatever ``cleanup_on_failure`` says.
 """
 
@@ -51,6 +52,7 @@ from riverstage.types import INT64, STRING, Column, DataType, RowType
 _FAMILIES = {"sequential": "delimited", "parquet": "parquet", "json_lines": "json_lines"}
 _REJECTED = "rejected"
 _MOST_LOOKED_AT = 50
+_ADDED = ("row_number", "file_name")
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -191,11 +193,23 @@ def _source_row(ctx: StageContext, output: Output) -> RowType:
 
         return stored_row(ctx, output, ReadRequest(_family(ctx), _source_options(ctx), RowType()))
     if declared is not None and len(declared):
-        return _with_added(ctx, declared)
+        return _with_added(ctx, _with_unnamed(ctx, declared))
     if ctx.describe is None or not _paths(ctx):
         return RowType(open=True)
     row: RowType = ctx.describe(ReadRequest(_family(ctx), _source_options(ctx), RowType())).row
     return row
+
+
+def _with_unnamed(ctx: StageContext, declared: RowType) -> RowType:
+    """Return the columns of a link with those that a file's first line names besides, where columns are propagated."""
+    format_ = text_format(ctx)
+    named = _family(ctx) == "delimited" and format_.header and format_.delimiter
+    if not named or ctx.describe is None or not _paths(ctx) or not ctx.propagates():
+        return declared
+    options = _source_options(ctx)
+    there = {name.casefold() for name in (*declared.names, *(str(options.get(added)) for added in _ADDED))}
+    row: RowType = ctx.describe(ReadRequest("delimited", options, RowType())).row
+    return declared.with_columns(*(column for column in row if column.name.casefold() not in there))
 
 
 def _with_added(ctx: StageContext, row: RowType) -> RowType:
