@@ -30,13 +30,13 @@ def test_page_of_row_generator() -> None:
 
 def test_page_shows_conditions_roles_and_secrets() -> None:
     page = render(find("Sequential file"))
-    assert 'Only as a target. Means something when `file_format` is `parquet`.' in page
+    assert "Only as a target. Means something when `file_format` is `parquet`." in page
     assert "Means something when `all` is `false`." in render(find("Peek"))
     database = render(find("PostgreSQL"))
     assert "`password` | string |  | The password of that user. Required. Kept secret. |" in database
-    assert '`read_method` is `select`' in database
+    assert "`read_method` is `select`" in database
     assert "when `enable_after_sql` is set." in database
-    assert '`sampling_type` is not `none`' in database
+    assert "`sampling_type` is not `none`" in database
 
 
 def test_pages_say_what_stages_do() -> None:

@@ -68,7 +68,7 @@ def test_reading():
         ("true = a", 0, "'true' is compared with 'is': write … is true."),
         ("a = 1 &", 6, "'&' means nothing here."),
         ("(" * 500, 100, "The condition is nested more than 100 deep."),
-        ("x = 1", 0, "There is no stage variable, parameter or column 'x' here."),
+        ("x = 1", 0, "There is no stage variable, parameter or column 'x'."),
         ("s like '('", 0, "'(' is no regular expression: missing ), unterminated subpattern at position 0."),
         ("a = 'x'", 4, "'x' is no number."),
     ],
