@@ -54,10 +54,11 @@ def main():
     import flow as example
 
     flow = example.build(project.create_flow("flights", description=example.flow.description), "../data", "../out")
-    print(f"Saved to the project: {project.update_flow(flow)}\n")
+    project.update_flow(flow)
+    picture, _, _ = draw_text(flow).rpartition("\n\n")  # the links below it come with their rows
+    print(f"{picture}\n")
     result = flow.run()
-    print(f"\n{draw_text(flow, result.counts)}\n")
-    print(result)
+    print(f"\n{result}")
     seconds = time.perf_counter() - started
     print(f"\nEverything, from import to the last file on disk, took {seconds:.2f} s.")
     print(

@@ -132,7 +132,11 @@ def build(flow, data="demo/data", out="demo/out"):
     report.connect_output_to(write(flow, "Monthly report", "monthly.csv")).set_name("report")
     peek = flow.add_stage("Peek", "A look")
     peek.configuration.nrecs = 5
-    report.connect_output_to(peek).set_name("look")
+    look = report.connect_output_to(peek).set_name("look").create_schema()
+    look.add_field("VARCHAR", "airline")
+    look.add_field("TINYINT", "month")
+    look.add_field("INTEGER", "flights")
+    look.add_field("DECIMAL", "mean_delay", length=5, scale=1, nullable=True)
 
     note = flow.add_markdown_comment("**Rejects**: flights that never left, and flights of planes that nobody knows.")
     note.connect_to(flown)

@@ -37,6 +37,7 @@ RECORD = {
     "seconds": "float",
     "links": [{"name": "str", "source": "str", "target": "str", "kind": "str", "rows": "int"}],
     "targets": [{"stage": "str", "rows": "int", "where": "str", "path": "str", "committed": "bool"}],
+    "rejects": [{"stage": "str", "link": "null", "rows": "int", "reason": "str"}],
     "dropped": {},
     "log": [{"time": "str", "level": "str", "stage": "str", "text": "str"}],
     "parameters": {},
@@ -175,6 +176,7 @@ def test_infer(tmp_path: Path) -> None:
 
 
 def test_new(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
     assert told(tmp_path, "new", "shop", "--in", "made") == {
         "project": "shop",
         "folder": str(tmp_path / "made" / "shop"),

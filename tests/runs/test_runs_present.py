@@ -52,7 +52,7 @@ def test_a_run_in_text() -> None:
         "  bad     Check → Aside          1 row   reject",
         "",
         "  1,234,566 rows written to out.csv",
-        "  1 row written to bad.csv",
+        "          1 row  written to bad.csv",
     ]
 
 

@@ -25,8 +25,8 @@ def run(folder: Path, text: str) -> RunResult:
     ("text", "dropped", "said"),
     [
         ("1\n2\n", {}, []),
-        ("1\nx\n", {"Read # 1": 1}, ["1 record could not be read and was dropped."]),
-        ("x\ny\n", {"Read # 1": 2}, ["2 records could not be read and were dropped."]),
+        ("1\nx\n", {"Read # 1": 1}, ["1 record could not be read and was dropped: the column 'id' has no int32."]),
+        ("x\ny\n", {"Read # 1": 2}, ["2 records could not be read and were dropped: the column 'id' has no int32."]),
     ],
 )
 def test_only_what_was_dropped_is_said(tmp_path: Path, text: str, dropped: dict[str, int], said: list[str]) -> None:

@@ -298,6 +298,7 @@ def scan_of(request: ReadRequest, pieces: Sequence[Piece], *, reject: bool) -> N
         sql,
         rejects=f"SELECT rejected{said} FROM ({rejects})",
         reject_count=f"SELECT CAST({' + '.join(counts)} AS BIGINT)",
+        reject_reasons=f"SELECT reason, count(*) AS n FROM ({rejects}) GROUP BY reason ORDER BY n DESC, reason",
         setup=setup,
         files=files,
         lost=f"SELECT count(*) {logged}",
@@ -407,6 +408,13 @@ class _Verdict:
 
     def sql(self) -> str:
         """Return the verdict."""
+        if not self._keep_text and self._options.get("on_bad") != "fail":
+            # Each condition stands once: the engine would compute one that stands twice for every record.
+            branches = " ".join(
+                f"WHEN ({condition}) IS NOT TRUE THEN {self._log(text(self._read_id + _MARK + said + _MARK))}"
+                for condition, said in self._conditions
+            )
+            return f"CASE {branches} ELSE 0 END" if branches else "0"
         good = " AND ".join(f"({condition})" for condition, _ in self._conditions) or "TRUE"
         return f"CASE WHEN {good} THEN 0 ELSE {self._bad()} END"
 
@@ -417,9 +425,11 @@ class _Verdict:
     def _bad(self) -> str:
         if self._options.get("on_bad") == "fail":
             return self._failure()
-        message = text(self._read_id + _MARK)
-        if self._keep_text:
-            message = f"{message} || {self._reason()} || {text(_MARK)} || {self._piece.raw}"
+        marks = text(self._read_id + _MARK), text(_MARK)
+        return self._log(f"{marks[0]} || {self._reason()} || {marks[1]} || {self._piece.raw}")
+
+    @staticmethod
+    def _log(message: str) -> str:
         return f"write_log({message}, log_type := {text(_LOG)}, level := 'info', return_value := 1)"
 
     def _failure(self) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from riverstage.runs._terminal import cut, pad, visible, wide
 
 if TYPE_CHECKING:
-    from riverstage.runs.result import LinkResult, LogEntry, RunResult
+    from riverstage.runs.result import LinkResult, LogEntry, RejectResult, RunResult
 
 __all__ = ["duration", "many", "result_html", "result_text"]
 
 _MOST_LOG_LINES = 12
 _MOST_LINKS = 40
 _LEAST_NAME = 8
+_LEAST_TEXT = 12
 _MARKS = {"Completed": "✓", "CompletedWithWarnings": "!", "Failed": "✗", "Canceled": "■"}
 _WORDS = {
     "Completed": "completed in",
@@ -69,9 +71,8 @@ def result_text(result: RunResult, columns: int | None = None) -> str:
     if columns is not None and wide(head + about) > columns:
         about = ""
     parts = [[head + about], _error_lines(result), _link_lines(result, columns)]
-    written = [target for target in result.targets if target.committed]
-    parts.append([f"  {many(target.rows)} written to {visible(target.shown)}" for target in written])
-    parts.append(_warning_lines(result.warnings))
+    parts += _rows_lines(result, columns)
+    parts.append(_warning_lines(result.warnings, columns))
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
@@ -112,9 +113,38 @@ def _ends(link: LinkResult) -> str:
     return f"{visible(link.source)} → {visible(link.target)}"
 
 
-def _warning_lines(warnings: tuple[LogEntry, ...]) -> list[str]:
+def _rows_lines(result: RunResult, columns: int | None) -> list[list[str]]:
+    """Return what became of rows: those rejected and why, those written and where; with one column of numbers."""
+    written = [(target.rows, f"written to {visible(target.shown)}") for target in result.targets if target.committed]
+    groups = [[(item.rows, visible(_rejected(item))) for item in _to_links(result)], written]
+    width = max((len(_number(rows)) for group in groups for rows, _ in group), default=0)
+    return [[_hanging(rows, width, said, columns) for rows, said in group] for group in groups]
+
+
+def _to_links(result: RunResult) -> list[RejectResult]:
+    """Return the rows that went to reject links; of those that were dropped the warnings tell."""
+    return [item for item in result.rejects if item.link is not None]
+
+
+def _rejected(item: RejectResult) -> str:
+    return f"rejected to {item.link}" + (f": {item.reason}" if item.reason else "")
+
+
+def _hanging(rows: int, width: int, said: str, columns: int | None) -> str:
+    """Return a line about some rows; where the terminal is narrow it goes on below its text."""
+    return _hung(f"  {_number(rows):>{width}} {pad(_word(rows), 4)} ", said, columns)
+
+
+def _hung(start: str, said: str, columns: int | None) -> str:
+    if columns is None or wide(start) + wide(said) <= columns:
+        return start + said
+    lines = textwrap.wrap(said, max(_LEAST_TEXT, columns - wide(start)))
+    return start + f"\n{' ' * wide(start)}".join(lines)
+
+
+def _warning_lines(warnings: tuple[LogEntry, ...], columns: int | None) -> list[str]:
     lines = [
-        f"  ! {visible(f'{entry.stage}: {entry.text}' if entry.stage else entry.text)}"
+        _hung("  ! ", visible(f"{entry.stage}: {entry.text}" if entry.stage else entry.text), columns)
         for entry in warnings[:_MOST_LOG_LINES]
     ]
     if len(warnings) > _MOST_LOG_LINES:
@@ -132,6 +162,7 @@ def result_html(result: RunResult) -> str:
         f"{_WORDS[result.status]} {duration(result.seconds)}</p>"
     )
     parts = [head, _error_html(result), _picture(result), _links_html(result)]
+    parts.append(_list(f"{many(item.rows)} {html.escape(_rejected(item))}" for item in _to_links(result)))
     parts.append(
         _list(
             f"{many(target.rows)} written to <code>{html.escape(target.shown)}</code>"

@@ -17,10 +17,11 @@ from riverstage.catalogue import MASK
 from riverstage.engines._protocol import Engine, ExecutionContext, Options
 from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
 from riverstage.plan import Graph, Sink, Source, WriteSession
-from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Shown
+from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Refused, Shown
 from riverstage.plan.ledger import Ledger
 from riverstage.plan.plan import Plan
 from riverstage.runs._journal import Commit, interrupts_held_back, recover_all
+from riverstage.runs._reasons import rejects_of, spelled, stage_of
 from riverstage.runs.peek import peek_lines
 from riverstage.runs.result import LinkResult, Links, LogEntry, RunResult, TargetResult
 
@@ -118,6 +119,7 @@ class _Run:
         self.ledger = Ledger(self.plan.laws)
         self.sessions: dict[str, WriteSession] = {}
         self.written: dict[str, int] = {}
+        self.refused: dict[str, Mapping[str, int]] = {}
         self.commit: Commit | None = None
 
     def run(self) -> RunResult:
@@ -182,6 +184,8 @@ class _Run:
             self.ledger.observe(event.name, event.rows, event.how)
         elif isinstance(event, Finished):
             self.written = dict(event.written)
+        elif isinstance(event, Refused):
+            self.refused[event.stage] = event.reasons
         elif isinstance(event, LogLine):
             self._say(event.level, event.stage, event.text)
         elif not isinstance(event, Progress):
@@ -252,8 +256,9 @@ class _Run:
         for name, meaning in self.plan.dropped.items():
             rows = self.ledger.value(name)
             if rows:
-                stage = self._label_of(name)
-                self._say("warning", stage, f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}.")
+                why = spelled(self.refused.get(stage_of(self.graph, name) or "", {}))
+                said = f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}{why}."
+                self._say("warning", self._label_of(name), said)
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
         with_state(error, "No target was changed.")
@@ -279,9 +284,8 @@ class _Run:
 
     def _label_of(self, count: str) -> str:
         """Return the label of the stage that a count of dropped rows is about."""
-        stages = self.graph.stages
-        ends = [place for place, letter in enumerate(count) if letter == "#" and count[:place] in stages]
-        return stages[count[: ends[-1]]].label if ends else count
+        stage = stage_of(self.graph, count)
+        return count if stage is None else self.graph.stages[stage].label
 
     def _path_of(self, name: Any) -> str:
         return str(self.request.folder.absolute() / Path(str(name)).expanduser()) if name else ""
@@ -320,6 +324,7 @@ class _Run:
             seconds=time.perf_counter() - self.clock,
             links=Links(links),
             targets=targets,
+            rejects=tuple(rejects_of(self.plan, self.ledger, self.refused)) if error is None else (),
             dropped={stage: rows for stage, rows in dropped.items() if rows},
             log=tuple(self.log),
             parameters=masked,

@@ -1,0 +1,139 @@
+"""Why rows were rejected or dropped: by stage, by link, by reason, with their numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riverstage import BatchFlow
+from riverstage.flow import Stage
+from riverstage.runs._reasons import spelled
+from riverstage.runs.present import result_html, result_text
+from riverstage.runs.result import RejectResult, RunResult
+
+_BAD = "1,a\nx,b\n2\n3,c\n4,d,e\ny,z\n"
+
+
+def numbers(flow: BatchFlow, target: Stage, name: str, records: int) -> None:
+    source = flow.add_stage("Row Generator", name)
+    source.configuration.records = records
+    schema = source.connect_output_to(target).set_name(name).create_schema()
+    schema.add_field("INTEGER", "id", cycle_initial_value=1, cycle_increment=1)
+
+
+def aside(stage: Stage, flow: BatchFlow, label: str = "Aside") -> None:
+    """Send a stage's rows on, and its rejects aside."""
+    stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
+    stage.connect_output_to(flow.add_stage("Peek", label)).set_name("bad").reject()
+
+
+def reading(folder: Path, *, rejects: bool) -> RunResult:
+    (folder / "in.csv").write_text(_BAD)
+    flow = BatchFlow("reading")
+    source = flow.add_stage("Sequential file", "Read")
+    source.configuration.file_plus = ["in.csv"]
+    schema = source.connect_output_to(flow.add_stage("Peek", "On")).set_name("on").create_schema()
+    schema.add_field("INTEGER", "id")
+    schema.add_field("VARCHAR", "name", length=3)
+    if rejects:
+        source.connect_output_to(flow.add_stage("Peek", "Aside")).set_name("bad").reject()
+    return flow.run(folder=folder, quiet=True)
+
+
+def test_a_file_says_how_many_records_are_bad_and_why(tmp_path: Path) -> None:
+    reasons = [("the column 'id' has no int32", 2), ("there are too few fields", 1), ("there are too many fields", 1)]
+    result = reading(tmp_path, rejects=True)
+    assert result.rejects == tuple(RejectResult("Read", "bad", rows, reason) for reason, rows in reasons)
+    assert result.warnings == ()
+
+
+def test_records_that_are_dropped_are_warned_about_with_the_reasons(tmp_path: Path) -> None:
+    result = reading(tmp_path, rejects=False)
+    assert [(item.stage, item.link, item.rows) for item in result.rejects] == [
+        ("Read", None, 2),
+        ("Read", None, 1),
+        ("Read", None, 1),
+    ]
+    assert [entry.text for entry in result.warnings] == [
+        "4 records could not be read and were dropped: the column 'id' has no int32 (2), there are too few fields (1), "
+        "there are too many fields (1)."
+    ]
+    assert result_text(result).count("too few fields") == 1
+
+
+def test_a_filter(tmp_path: Path) -> None:
+    flow = BatchFlow("filter")
+    stage = flow.add_stage("Filter", "Small")
+    numbers(flow, stage, "rows", 5)
+    stage.configuration.where_properties = [{"where": "id < 3", "target": 0}]
+    aside(stage, flow)
+    assert flow.run(folder=tmp_path, quiet=True).rejects == (RejectResult("Small", "bad", 3, "no condition held"),)
+
+
+@pytest.mark.parametrize("action", ["reject", "drop"])
+def test_a_lookup(tmp_path: Path, action: str) -> None:
+    flow = BatchFlow("lookup")
+    stage = flow.add_stage("Lookup", "Find")
+    numbers(flow, stage, "rows", 5)
+    reference = flow.add_stage("Row Generator", "Known")
+    reference.configuration.records = 2
+    link = reference.connect_output_to(stage).set_name("known").reference()
+    link.create_schema().add_field("INTEGER", "id", cycle_initial_value=1, cycle_increment=1)
+    link.lookup_keys["id"] = "rows.id"
+    link.configuration.lookup_fail = action
+    if action == "reject":
+        aside(stage, flow)
+    else:
+        stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
+    where = "bad" if action == "reject" else None
+    assert flow.run(folder=tmp_path, quiet=True).rejects == (RejectResult("Find", where, 3, "nothing found in known"),)
+
+
+def test_a_transformer(tmp_path: Path) -> None:
+    flow = BatchFlow("transformer")
+    stage = flow.add_stage("Transformer", "Divide")
+    numbers(flow, stage, "rows", 3)
+    on = stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
+    on.create_schema().add_field("DOUBLE", "part")
+    on.derivations["part"] = "1 / (rows.id - 2)"
+    stage.connect_output_to(flow.add_stage("Peek", "Aside")).set_name("bad").reject()
+    assert flow.run(folder=tmp_path, quiet=True).rejects == (
+        RejectResult("Divide", "bad", 1, "a column could not be computed or did not take a null"),
+    )
+
+
+@pytest.mark.parametrize(("fate", "link"), [("allow", "bad"), ("ignore", None)])
+def test_a_switch(tmp_path: Path, fate: str, link: str | None) -> None:
+    flow = BatchFlow("switch")
+    stage = flow.add_stage("Switch", "Which")
+    numbers(flow, stage, "rows", 3)
+    stage.configuration.key = "id"
+    stage.configuration.case = ["1=0"]
+    stage.configuration.if_not_found = fate
+    if link is None:
+        stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
+    else:
+        aside(stage, flow)
+    assert flow.run(folder=tmp_path, quiet=True).rejects == (RejectResult("Which", link, 2, "no case fits"),)
+
+
+def test_rejects_in_text_and_html(tmp_path: Path) -> None:
+    result = reading(tmp_path, rejects=True)
+    said = [line for line in result_text(result).splitlines() if "rejected" in line]
+    assert said == [
+        "  2 rows rejected to bad: the column 'id' has no int32",
+        "  1 row  rejected to bad: there are too few fields",
+        "  1 row  rejected to bad: there are too many fields",
+    ]
+    assert "<li>1 row rejected to bad: there are too few fields</li>" in result_html(result)
+    narrow = result_text(result, 40).splitlines()
+    assert narrow[narrow.index("  2 rows rejected to bad: the column") + 1] == "         'id' has no int32"
+    assert max(map(len, narrow)) <= 40
+
+
+def test_many_reasons_are_cut_short() -> None:
+    assert spelled({}) == ""
+    assert spelled({"The column 'a' has no date.": 3}) == ": the column 'a' has no date"
+    many = {f"R{number}.": 1 for number in range(8)}
+    assert spelled(many) == ": r0 (1), r1 (1), r2 (1), r3 (1), r4 (1), other reasons (3)"
