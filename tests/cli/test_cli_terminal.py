@@ -24,7 +24,9 @@ def _bar(sent: str) -> str:
 
 def test_a_long_run_shows_a_bar_with_rows_and_rate(tmp_path: Path) -> None:
     generated("long", _LONG, tmp_path, target="out.csv")
-    code, sent = terminal(tmp_path, "run", "flow.json", columns=100, until=lambda sent: "M rows/s" in sent, then=b"\x03")
+    code, sent = terminal(
+        tmp_path, "run", "flow.json", columns=100, until=lambda sent: "M rows/s" in sent, then=b"\x03"
+    )
     assert code == 130
     assert re.match(
         r"long  ━*╺+ +\d+ %   [\d.]+ [kMG] of 3\.00 G rows   [\d.]+ [kM] rows/s(   [\d:]+ left)?$", _bar(sent)

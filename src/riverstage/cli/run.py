@@ -105,7 +105,7 @@ def command(
 def _state(result: RunResult) -> str:
     from riverstage.runs.present import many
 
-    written = [f"{many(target.rows)} written to {target.where}" for target in result.targets if target.committed]
+    written = [f"{many(target.rows)} written to {target.shown}" for target in result.targets if target.committed]
     return f"The run completed all the same{': ' if written else ''}{', '.join(written)}."
 
 

@@ -250,7 +250,8 @@ def _fixed_piece(request: ReadRequest, layout: _Layout, files: tuple[Path, ...])
         of[column.name] = (f"f{start}", part if column.type.fixed or not column.type.is_text else f"rtrim({part})")
         start += int(width)
     read = tuple(recoded(path, options) for path in files) if _needs_recoding(options) else files
-    good = ((f'length("line") >= {start - 1}', f"The record is shorter than {start - 1} characters."),)
+    characters = "1 character" if start == 2 else f"{start - 1} characters"
+    good = ((f'length("line") >= {start - 1}', f"The record is shorter than {characters}."),)
     reader = line_reader(header=bool(options.get("header")), gzip=layout.gzip)
     return Piece(read, tuple(str(path) for path in files), ("line",), of, '"line"', good, reader)
 

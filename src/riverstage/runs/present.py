@@ -54,6 +54,10 @@ def _word(rows: int | None) -> str:
     return "row" if rows == 1 else "rows"
 
 
+def _more(count: int, what: str) -> str:
+    return f"1 more {what}" if count == 1 else f"{count:,} more {what}s"
+
+
 def many(rows: int) -> str:
     """Return a number of rows in words."""
     return f"{rows:,} {_word(rows)}"
@@ -105,7 +109,7 @@ def _link_lines(result: RunResult, columns: int | None) -> list[str]:
         rows = f"{_number(link.rows):>{wide_rows}} {pad(_word(link.rows), 4)}"
         lines.append(f"  {pad(cut(names[name], wide_name), wide_name)}  {said}{rows}{tails[name]}".rstrip())
     if len(result.links) > len(shown):
-        lines.append(f"  … and {len(result.links) - len(shown)} more links")
+        lines.append(f"  … and {_more(len(result.links) - len(shown), 'link')}")
     return lines
 
 
@@ -148,7 +152,7 @@ def _warning_lines(warnings: tuple[LogEntry, ...], columns: int | None) -> list[
         for entry in warnings[:_MOST_LOG_LINES]
     ]
     if len(warnings) > _MOST_LOG_LINES:
-        lines.append(f"  … and {len(warnings) - _MOST_LOG_LINES} more warnings in the log")
+        lines.append(f"  … and {_more(len(warnings) - _MOST_LOG_LINES, 'warning')} in the log")
     return lines
 
 
