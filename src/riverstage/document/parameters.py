@@ -39,7 +39,7 @@ def stands_for_another(value: object) -> bool:
 
 
 def typed_value(
-    kind: str, value: object, valid_values: Iterable[object] | None = None, *, name: str = "", code: str = "RS-7021"
+    kind: str, value: object, valid_values: Iterable[object] | None = None, *, name: str = "", code: str
 ) -> Any:
     """Return a parameter's value as its type has it: a number for ``int64`` and ``sfloat``, text for the others.
 
@@ -54,8 +54,8 @@ def typed_value(
         ParameterError: The type cannot hold the value. A secret is not shown.
 
     Example:
-        >>> typed_value("int64", "12"), typed_value("date", date(2024, 2, 29))
-        (12, '2024-02-29')
+        >>> typed_value("int64", "12", code="RS-2009")
+        12
     """
     try:
         if kind == "enum":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from riverstage.document.parameters import PARAMETER_TYPES, stands_for_another, typed_value
+from riverstage.document import parameters as held
+from riverstage.document.parameters import PARAMETER_TYPES, stands_for_another
 from riverstage.errors import ParameterError, Place
 
 __all__ = ["PARAMETER_TYPES", "normal_body", "normal_parameter", "parameter_type", "typed_value"]
@@ -37,6 +38,26 @@ def parameter_type(name: str) -> str:
         code="RS-7020",
         mend=f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(PARAMETER_TYPES)}.",
     )
+
+
+def typed_value(kind: str, value: object, valid_values: Iterable[object] | None = None, *, name: str = "") -> Any:
+    """Return a parameter's value as its type has it: a number for ``int64`` and ``sfloat``, text for the others.
+
+    Args:
+        kind: The type, by wire name.
+        value: A value of the type, or text that says one.
+        valid_values: For an ``enum``, what it may be.
+        name: Name of the parameter, for errors.
+
+    Raises:
+        ParameterError: The type cannot hold the value. A secret is not shown.
+
+    Example:
+        >>> from datetime import date
+        >>> typed_value("int64", "12"), typed_value("date", date(2024, 2, 29))
+        (12, '2024-02-29')
+    """
+    return held.typed_value(kind, value, valid_values, name=name, code="RS-7021")
 
 
 def normal_parameter(given: Mapping[str, Any]) -> dict[str, Any]:
