@@ -24,24 +24,33 @@ from riverstage.types import DataType
 if TYPE_CHECKING:
     from riverstage.expressions.python_code import KernelProgram
 
-__all__ = ["NotForNumba", "compile_program", "numba_source"]
+__all__ = ["NotForNumba", "compile_program", "is_compiled", "numba_source"]
 
 _WHOLE = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"})
 _TEMPORAL = frozenset({"date", "time", "timestamp"})
 _EPOCH = datetime(1970, 1, 1)
 
 # The compiler takes for granted that whole numbers never overflow, so whether one would is found out beforehand.
+_HEAD = """import numba
+import numpy as np
+
+LEAST, MOST, ZERO, ONE = np.int64(-(2**63)), np.int64(2**63 - 1), np.int64(0), np.int64(1)
+INFINITE, NAN = np.inf, np.nan
+"""
 _HELPERS = """
+@numba.njit(cache=CACHE)
 def add(a, b):
     fits = a <= MOST - b if b > 0 else a >= LEAST - b
     return (a + b if fits else ZERO), fits
 
 
+@numba.njit(cache=CACHE)
 def subtract(a, b):
     fits = a >= LEAST + b if b > 0 else a <= MOST + b
     return (a - b if fits else ZERO), fits
 
 
+@numba.njit(cache=CACHE)
 def multiply(a, b):
     if a == 0 or b == 0:
         return ZERO, True
@@ -472,24 +481,29 @@ def _arrow(values: Any, nulls: Any, type: DataType) -> Any:
 
 
 def compile_program(program: KernelProgram) -> _Compiled:
-    """Return a program as machine code; it is compiled when the first batch comes.
+    """Return a program as machine code; it is compiled when the first batch comes, or found compiled.
 
     Raises:
         NotForNumba: If Numba is not installed, or the program has something else than numbers in it.
     """
+    from riverstage.expressions import _numba_cache
+
     try:
-        import numba
-        import numpy as np
+        return _Compiled(program, _numba_cache.function(_module_source(program)))
     except ImportError as error:
         raise NotForNumba("Numba is not installed") from error
-    text = numba_source(program)
-    space: dict[str, Any] = {
-        "LEAST": np.int64(-(2**63)), "MOST": np.int64(2**63 - 1), "ZERO": np.int64(0), "ONE": np.int64(1),
-        "INFINITE": np.inf, "NAN": np.nan,
-    }  # fmt: skip
-    # Both texts are made here, from the typed tree alone.
-    exec(compile(_HELPERS, "<row kernel helpers>", "exec"), space)  # noqa: S102
-    for name in ("add", "subtract", "multiply"):
-        space[name] = numba.njit(space[name])
-    exec(compile(text, "<row kernel>", "exec"), space)  # noqa: S102
-    return _Compiled(program, numba.njit(error_model="numpy")(space["run"]))
+
+
+def is_compiled(program: KernelProgram) -> bool:
+    """Return whether an earlier run of this user has compiled a program."""
+    from riverstage.expressions import _numba_cache
+
+    try:
+        return _numba_cache.is_there(_module_source(program))
+    except NotForNumba:
+        return False
+
+
+def _module_source(program: KernelProgram) -> str:
+    """Return the text of a module whose function ``run`` is the program; it is made from the typed tree alone."""
+    return f'{_HEAD}{_HELPERS}\n\n@numba.njit(cache=CACHE, error_model="numpy")\n{numba_source(program)}'

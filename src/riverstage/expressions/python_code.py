@@ -38,8 +38,8 @@ __all__ = ["FAILED", "Kernel", "KernelProgram", "Output", "Variable", "compile_k
 FAILED = "__failed"
 """The name of the boolean column that says which rows have failed."""
 
-# By then Python has taken about as long as Numba takes to compile.
-_WORTH_COMPILING = 4_000_000
+# By then Python has taken about as long as Numba takes to compile, or to be loaded where it has compiled before.
+_WORTH_COMPILING, _WORTH_LOADING = 6_000_000, 1_000_000
 # How many functions a kernel makes for columns and variables that can and cannot be null.
 _VARIANTS = 16
 
@@ -123,6 +123,7 @@ class Kernel:
         self._state: list[Any] = [_initial(variable) for variable in program.variables]
         self._state += [0] * (1 + len(conditions(program)))
         self._use_numba = use_numba
+        self._worth = min(_WORTH_LOADING, _WORTH_COMPILING)
         self._numba: Any = None
         if use_numba:
             self._numba = self._in_numba()
@@ -133,9 +134,11 @@ class Kernel:
         import pyarrow as pa
 
         self.rows += batch.num_rows
-        if self._numba is None and self._use_numba is None and self.rows >= _WORTH_COMPILING:
-            self._numba = self._in_numba()
-            self._use_numba = self._numba is not None
+        if self._numba is None and self._use_numba is None and self.rows >= self._worth:
+            self._worth = _WORTH_COMPILING
+            if self.rows >= _WORTH_COMPILING or self._is_compiled():
+                self._numba = self._in_numba()
+                self._use_numba = self._numba is not None
         with run_started(self._started):
             computed = self._in_python(batch) if self._numba is None else self._numba.process(batch, self._state)
         names = [*self.program.passing, *(output.name for output in self.program.outputs), FAILED]
@@ -178,6 +181,11 @@ class Kernel:
         if key not in self._functions:
             self._functions[key] = row_function(self.program, nullable, known, deferred=deferred)
         return self._functions[key].run
+
+    def _is_compiled(self) -> bool:
+        from riverstage.expressions import _numba_code
+
+        return _numba_code.is_compiled(self.program)
 
     def _in_numba(self) -> Any:
         """Return the program as machine code, or None where that cannot be."""
