@@ -233,3 +233,13 @@ def test_a_whole_number_is_what_it_says(field: str, tmp_path: Path, read: Read) 
     is_whole = is_whole and not field.lstrip(" +-").startswith(".")
     assert rows == ([(int(value), "")] if is_whole and value is not None else [])
     assert len(rejects) == (0 if is_whole else 1)
+
+
+def test_rejects_come_in_the_same_order_each_time(tmp_path: Path, read: Read) -> None:
+    lines = [f"{number},x,2024-01-02" if number % 7 else f"bad {number % 91:03},x," for number in range(60_000)]
+    lines[100], lines[50_000] = "short", "1,x,,more"
+    (tmp_path / "in.csv").write_text("\n".join([*lines, ""]))
+    first, again = (read("delimited", {"paths": ["in.csv"]}, ROW)[1] for _ in range(2))
+    assert first == again
+    assert first[:2] == [("short",), ("1,x,,more",)]
+    assert first[2:] == sorted(first[2:])

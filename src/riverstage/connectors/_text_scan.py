@@ -293,11 +293,12 @@ def scan_of(request: ReadRequest, pieces: Sequence[Piece], *, reject: bool) -> N
     logged = f"FROM duckdb_logs WHERE type = {text(_LOG)} AND starts_with(message, {text(read_id + _MARK)})"
     lines = [f"SELECT DISTINCT file_id, line FROM {quoted(table)}" for table in tables]
     counts = [f"(SELECT count(*) {logged})", *(f"(SELECT count(*) FROM ({line}))" for line in lines)]
-    rejects = " UNION ALL ".join([*(_shapeless(table) for table in tables), _logged(logged)])
+    rejects = " UNION ALL ".join([*(_shapeless(table, number) for number, table in enumerate(tables)), _logged(logged)])
     said = f", reason AS {quoted(options['reason'])}" if options.get("reason") else ""
     return NativeScan(
         sql,
-        rejects=f"SELECT rejected{said} FROM ({rejects})",
+        # Where a record with a wrong value stood is not known; a rerun gives the same rejects in the same order.
+        rejects=f"SELECT rejected{said} FROM ({rejects}) ORDER BY piece, file, line, rejected, reason",
         reject_count=f"SELECT CAST({' + '.join(counts)} AS BIGINT)",
         reject_reasons=f"SELECT reason, count(*) AS n FROM ({rejects}) GROUP BY reason ORDER BY n DESC, reason",
         setup=setup,
@@ -307,7 +308,7 @@ def scan_of(request: ReadRequest, pieces: Sequence[Piece], *, reject: bool) -> N
     )
 
 
-def _shapeless(table: str) -> str:
+def _shapeless(table: str, piece: int) -> str:
     """Return the query for the records that the reader itself refused: one a record, with its first fault."""
     first = "row_number() OVER (PARTITION BY file_id, line ORDER BY byte_position, column_idx)"
     reason = (
@@ -318,9 +319,10 @@ def _shapeless(table: str) -> str:
         "long.' ELSE 'The record cannot be read.' END"
     )
     inner = (
-        f"SELECT rtrim(csv_line, chr(10) || chr(13)) AS rejected, {reason} AS reason, {first} AS n FROM {quoted(table)}"
+        f"SELECT rtrim(csv_line, chr(10) || chr(13)) AS rejected, {reason} AS reason, file_id, line, {first} AS n "
+        f"FROM {quoted(table)}"
     )
-    return f"SELECT rejected, reason FROM ({inner}) WHERE n = 1"
+    return f"SELECT rejected, reason, {piece} AS piece, file_id AS file, line FROM ({inner}) WHERE n = 1"
 
 
 def _logged(logged: str) -> str:
@@ -329,7 +331,7 @@ def _logged(logged: str) -> str:
     inner = f"SELECT {rest} AS rest {logged}"
     return (
         f"SELECT substr(rest, instr(rest, {mark}) + 1) AS rejected, "
-        f"substr(rest, 1, instr(rest, {mark}) - 1) AS reason FROM ({inner})"
+        f"substr(rest, 1, instr(rest, {mark}) - 1) AS reason, NULL AS piece, NULL AS file, NULL AS line FROM ({inner})"
     )
 
 
