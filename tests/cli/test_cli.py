@@ -23,8 +23,8 @@ def test_a_new_project_runs(shop: Path) -> None:
 def test_a_run_as_json_has_its_record(shop: Path) -> None:
     record = json.loads(run(shop, "run", "shop/flows/hello.json", "--json").stdout)
     assert set(record) == {
-        "run_id", "flow", "engine", "status", "started", "seconds", "links", "targets", "dropped", "log", "parameters",
-        "error",
+        "run_id", "flow", "engine", "status", "started", "seconds", "links", "targets", "rejects", "dropped", "log",
+        "parameters", "error",
     }  # fmt: skip
     assert record["status"] == "Completed"
     assert [link["name"] for link in record["links"]] == ["orders", "large", "sorted"]

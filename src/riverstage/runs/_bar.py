@@ -122,10 +122,15 @@ def _amounts(done: float, seconds: float, known: Known) -> list[str]:
     if not total:
         return []
     amount = done * total
-    gap = " " if unit == "rows" else ""
-    rate = f"{_short(amount / max(seconds, 0.001))}{gap}{unit}/s"
-    how_much = f"{_short(amount)}{gap}{unit}" if gap == "" else _short(amount)
-    return [f"{how_much} of {_short(total)}{gap}{unit}", rate]
+    rate = f"{_of(amount / max(seconds, 0.001), unit)}/s"
+    how_much = _of(amount, unit) if unit == "B" else _short(amount)
+    return [f"{how_much} of {_of(total, unit)}", rate]
+
+
+def _of(number: float, unit: str) -> str:
+    """Return a number with its unit; the letter for thousands stands at that of bytes."""
+    short = _short(number)
+    return f"{short}{unit}" if unit == "B" and short[-1:].isalpha() else f"{short} {unit}"
 
 
 def _short(number: float) -> str:
