@@ -85,7 +85,7 @@ def test_types(text, expected):
         True, True), ("@NULL", True, False), ("Trim(L.s)", True, False), ("UpCase(L.s)", True, False),
         ("IsValidDecimal(StringToDecimal(L.s))", False, False), ("StrToNumOrNull(L.s)", True, False),
         ("Trim(DSJobName)", False, False), ('Trim(L.s, "x", "L")', True, False), ("Trim(L.s, L.s)", True, False),
-        ('Trim(L.s, "x", "Z")', True, True), ('Trim(L.s, "x", L.s)', True, True), ('IsValidDate("x")', False, False),
+        ('Trim(L.s, "x", L.s)', True, True), ('IsValidDate("x")', False, False),
         ("L.e + L.e", True, False), ("L.wide + L.e", True, True), ('"a" : "b"', False, False),
     ],
 )  # fmt: skip

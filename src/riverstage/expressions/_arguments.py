@@ -11,6 +11,7 @@ from typing import Protocol
 from riverstage.errors import ExpressionError, Place
 from riverstage.expressions import functions, tree
 from riverstage.expressions._conversions import converted, is_true, number, text, unify
+from riverstage.expressions._options import check_options
 from riverstage.expressions._types_of import as_decimal
 from riverstage.expressions.functions._function import ConversionFailed, Function, Parameter
 from riverstage.expressions.typed import Call, Constant, Typed, constant
@@ -57,6 +58,7 @@ def typed_call(node: tree.FunctionCall, typed: ArgumentTyping, target: DataType 
     handled = function.nulls == "handled"
     given = [typed(argument, takes_null=handled) for argument in node.arguments]
     arguments = _arguments(function, given, node)
+    check_options(function, arguments)
     known = [argument.value if isinstance(argument, Constant) else None for argument in arguments]
     if function.can_fail and function.safe is not None and function.safe(known):
         function = replace(function, can_fail=False)

@@ -21,7 +21,7 @@ from riverstage.types import DATE, FLOAT64, INT8, INT16, INT32, INT64, STRING, T
 from riverstage.types import time as time_type
 from riverstage.types import timestamp as timestamp_type
 
-__all__ = ["DAYS", "FUNCTIONS", "LIMITS", "ZONES", "Limits", "moment", "run_started"]
+__all__ = ["DAYS", "FUNCTIONS", "LIMITS", "ORDERS", "ZONES", "Limits", "moment", "offset_of", "run_started"]
 
 _Accepts = Literal["string", "integer", "float", "date", "time", "timestamp", "any"]
 
@@ -268,7 +268,8 @@ def _time_on_timestamp(clock: time, base: datetime) -> datetime:
     return datetime.combine(base.date(), clock)
 
 
-def _offset_of(zone: str, at: datetime) -> timedelta:
+def offset_of(zone: str, at: datetime) -> timedelta:
+    """Return how far a zone's clock is ahead of Greenwich's at a moment, or raise ``ConversionFailed``."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     fixed = ZONES.get(zone.strip().upper())
@@ -286,15 +287,15 @@ def _convert_zone(
 ) -> str:
     local: datetime = _made(datetime, year, month, day, hour, minute, second)
     try:
-        utc = local - _offset_of(source, local)
+        utc = local - offset_of(source, local)
         # The target's offset depends on its own clock; one correction settles it except inside a gap.
-        shifted = utc + _offset_of(target, utc)
-        return _formats.write(utc + _offset_of(target, shifted))
+        shifted = utc + offset_of(target, utc)
+        return _formats.write(utc + offset_of(target, shifted))
     except OverflowError as error:
         raise ConversionFailed(f"{local} in '{target}' lies outside the years 1 to 9999.") from error
 
 
-_ORDERS = {
+ORDERS = {
     "YYYY": ("year", "month", "day"), "YYYYMMDD": ("year", "month", "day"), "YYYYDDMM": ("year", "day", "month"),
     "MMDDYYYY": ("month", "day", "year"), "DDMMYYYY": ("day", "month", "year"), "MMDD": ("month", "day", "year"),
     "DDMM": ("day", "month", "year"),
@@ -303,7 +304,7 @@ _ORDERS = {
 
 def _convert_datum(text: str, order: str) -> str:
     """Lay out a date of eight digits, day first, in another order; the date must exist."""
-    wanted = _ORDERS.get(order.strip().upper())
+    wanted = ORDERS.get(order.strip().upper())
     if wanted is None:
         raise ConversionFailed(f"'{order}' is no order of day, month and year.")
     found = _formats.read_date(text.strip(), "%dd%mm%yyyy")
