@@ -94,7 +94,6 @@ def _unwritable(row: RowType, format_: TextFormat) -> exp.Expression | None:
     """Return where a row cannot be written: null without a text for it, or what only quotes could hold."""
     from sqlglot import exp
 
-
     conditions = [condition for condition, _, _ in _reasons(row, format_)]
     any_of: Any = exp.or_(*conditions) if conditions else None
     return None if any_of is None else exp.Paren(this=any_of)
