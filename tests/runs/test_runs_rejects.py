@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,40 @@ def test_records_that_are_dropped_are_warned_about_with_the_reasons(tmp_path: Pa
     ]
     assert [entry.text for entry in result.warnings] == [
         "4 records could not be read and were dropped: the column 'id' has no int32 (2), there are too few fields (1), "
-        "there are too many fields (1)."
+        "there are too many fields (1). The first with a wrong number of fields is line 3 of "
+        f"'{tmp_path / 'in.csv'}', with 1 instead of 2: '2'. Is the delimiter (,) right?"
     ]
     assert result_text(result).count("too few fields") == 1
+
+
+def _warned(folder: Path, files: dict[str, bytes], **settings: object) -> str:
+    flow = BatchFlow("reading")
+    source = flow.add_stage("Sequential file", "Read")
+    source.configuration.file_plus = list(files)
+    for name, value in settings.items():
+        source.configuration[name] = value
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    schema = source.connect_output_to(flow.add_stage("Peek", "On")).create_schema()
+    schema.add_field("VARCHAR", "name")
+    schema.add_field("VARCHAR", "place")
+    (warning,) = flow.run(folder=folder, quiet=True).warnings
+    return warning.text
+
+
+def test_a_delimiter_that_is_not_that_of_the_file(tmp_path: Path) -> None:
+    good, bad = b"a,b\nc,d\n", b"a,b\nx;" + b"y" * 100 + b"\r\np;q\n"
+    said = _warned(tmp_path, {"a b's.csv": good, "b.csv": bad})
+    assert said == (
+        "2 records could not be read and were dropped: there are too few fields. The first with a wrong number of "
+        f"fields is line 2 of '{tmp_path / 'b.csv'}', with 1 instead of 2: 'x;{'y' * 78}…'. Is the delimiter (,) right?"
+    )
+
+
+def test_the_file_that_is_named_is_that_of_the_flow(tmp_path: Path) -> None:
+    files = {"b's.csv.gz": gzip.compress("ä\tb\nü\n".encode("latin-1"))}
+    said = _warned(tmp_path, files, delimiter="tab", map_name="ISO-8859-1")
+    assert f"is line 2 of '{tmp_path}/b's.csv.gz', with 1 instead of 2: 'ü'. Is the delimiter (tab) right?" in said
 
 
 def test_a_filter(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ LINE_DELIMITER = "\x1c\x1d\x1e\x1f"
 """What splits no line: the reader's delimiter where a line is one field."""
 
 _LOG = "riverstage"
+_MOST_SHOWN = 80
+_DELIMITERS = {"\t": "tab", " ": "space"}
 _MARK = "\x1f"
 _VERDICT, _FILE, _ROW = "#bad", "#file", "#row"
 
@@ -301,6 +303,7 @@ def scan_of(request: ReadRequest, pieces: Sequence[Piece], *, reject: bool) -> N
         rejects=f"SELECT rejected{said} FROM ({rejects}) ORDER BY piece, file, line, rejected, reason",
         reject_count=f"SELECT CAST({' + '.join(counts)} AS BIGINT)",
         reject_reasons=f"SELECT reason, count(*) AS n FROM ({rejects}) GROUP BY reason ORDER BY n DESC, reason",
+        reject_example=_example(pieces, tables),
         setup=setup,
         files=files,
         lost=f"SELECT count(*) {logged}",
@@ -323,6 +326,30 @@ def _shapeless(table: str, piece: int) -> str:
         f"FROM {quoted(table)}"
     )
     return f"SELECT rejected, reason, {piece} AS piece, file_id AS file, line FROM ({inner}) WHERE n = 1"
+
+
+def _example(pieces: Sequence[Piece], tables: Sequence[str]) -> str:
+    """Return the query for a sentence on the first record that has too few or too many fields."""
+    parts = []
+    for number, (piece, table) in enumerate(zip(pieces, tables, strict=True)):
+        names = dict(zip((str(path) for path in piece.files), piece.names, strict=True))
+        delimiter = piece.reader.get("delim", "''")[1:-1].replace("''", "'")
+        parts.append(
+            f"SELECT {number} AS piece, file_id, line, {_name_of(names, 'file_path')} AS file, csv_line, "
+            f"error_message, {text(_DELIMITERS.get(delimiter, delimiter))} AS delimiter "
+            f"FROM {quoted(table)} JOIN {quoted(table + '_scan')} USING (scan_id, file_id) "
+            "WHERE CAST(error_type AS VARCHAR) IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
+        )
+    record = "rtrim(csv_line, chr(10) || chr(13))"
+    shown = f"CASE WHEN length({record}) > {_MOST_SHOWN} THEN left({record}, {_MOST_SHOWN}) || '…' ELSE {record} END"
+    found, wanted = (f"regexp_extract(error_message, '{word}: ([0-9]+)', 1)" for word in ("Found", "Columns"))
+    words = (
+        text("The first with a wrong number of fields is line "), "line", text(" of '"), "file", text("', with "),
+        found, text(" instead of "), wanted, text(": '"), shown,
+        text("'. Is the delimiter ("), "delimiter", text(") right?"),
+    )  # fmt: skip
+    rows = " UNION ALL ".join(parts)
+    return f"SELECT concat({', '.join(words)}) FROM ({rows}) ORDER BY piece, file_id, line LIMIT 1"
 
 
 def _logged(logged: str) -> str:

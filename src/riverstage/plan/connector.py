@@ -90,6 +90,7 @@ class NativeScan:
             columns are those of the reject link; None where the scan cannot reject.
         reject_count: A query that gives their number; None where the scan cannot reject.
         reject_reasons: A query for how many could not be read for each reason, most first: a text and a number.
+        reject_example: A query for a sentence on one of them: where it stands, and what it looks like; no row for none.
         setup: Statements to run before the scan.
         files: The files that it reads, as the engine's own profile names them; where given, the engine may take the
             count of rows from there.
@@ -105,6 +106,7 @@ class NativeScan:
     rejects: str | None = None
     reject_count: str | None = None
     reject_reasons: str | None = None
+    reject_example: str | None = None
     setup: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     lost: str | None = None

@@ -58,10 +58,12 @@ class Refused:
     Args:
         stage: Key of the stage.
         reasons: How many records for each reason, the most first.
+        example: A sentence on one of them: where it stands, and what it looks like; empty for none.
     """
 
     stage: str
     reasons: Mapping[str, int]
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

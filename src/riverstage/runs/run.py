@@ -120,6 +120,7 @@ class _Run:
         self.sessions: dict[str, WriteSession] = {}
         self.written: dict[str, int] = {}
         self.refused: dict[str, Mapping[str, int]] = {}
+        self.examples: dict[str, str] = {}
         self.commit: Commit | None = None
 
     def run(self) -> RunResult:
@@ -186,6 +187,7 @@ class _Run:
             self.written = dict(event.written)
         elif isinstance(event, Refused):
             self.refused[event.stage] = event.reasons
+            self.examples[event.stage] = event.example
         elif isinstance(event, LogLine):
             self._say(event.level, event.stage, event.text)
         elif not isinstance(event, Progress):
@@ -256,8 +258,9 @@ class _Run:
         for name, meaning in self.plan.dropped.items():
             rows = self.ledger.value(name)
             if rows:
-                why = spelled(self.refused.get(stage_of(self.graph, name) or "", {}))
-                said = f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}{why}."
+                key = stage_of(self.graph, name) or ""
+                why, example = spelled(self.refused.get(key, {})), self.examples.get(key, "")
+                said = f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}{why}.{example and f' {example}'}"
                 self._say("warning", self._label_of(name), said)
 
     def _failed(self, error: RiverstageError) -> RiverstageError:

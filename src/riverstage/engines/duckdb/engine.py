@@ -408,4 +408,6 @@ class _Execution:
                 self._say(Observed(name, int(count), "records that the source could not read"))
                 if count and scan.reject_reasons is not None:
                     reasons = self._connection.execute(scan.reject_reasons).fetchall()
-                    self._say(Refused(node.stage, {str(reason): int(rows) for reason, rows in reasons}))
+                    said = self._connection.execute(scan.reject_example).fetchone() if scan.reject_example else None
+                    found = {str(reason): int(rows) for reason, rows in reasons}
+                    self._say(Refused(node.stage, found, str(said[0]) if said is not None else ""))
