@@ -252,6 +252,7 @@ class _Run:
             code="RS-6113",
             place=Place(flow=self.graph.name, file=file),
             state=f"Committed: {', '.join(self._committed)}." if self._committed else "No target was changed.",
+            mend="Check that the file is there, its rights and its disk; then run again.",
         )
 
     def _warn_of_dropped(self) -> None:
