@@ -98,7 +98,8 @@ def test_the_values_that_a_parameter_may_have_are_a_list_or_a_finding(tmp_path: 
         entry["valid_values"] = 1.5
     assert _outcome(json.dumps(tree).encode(), tmp_path) == "refused"
     loaded = BatchFlow.load(tmp_path / "flow.json")
-    found = [finding for finding in Runtime(loaded.document, "one", folder=tmp_path).check() if finding.code == "RS-4111"]
+    findings = Runtime(loaded.document, "one", folder=tmp_path).check()
+    found = [finding for finding in findings if finding.code == "RS-4111"]
     assert [finding.place.parameter for finding in found] == [
         entry["name"] for entry in tree["parameters"]["local_parameters"]
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverstage import connectors, engines
+from riverstage.catalogue import MASK
 from riverstage.compiler import Assets, Binding, NoAssets, bind, check_binding, make_plan
 from riverstage.compiler.resolve import Resolved, resolve
 from riverstage.engines import ExecutionContext, Options
@@ -204,7 +205,8 @@ class Runtime:
         binding, problems = self.bind(wants=(link,), resolved=resolved)
         if link not in binding.graph.links:
             near = difflib.get_close_matches(link, list(binding.graph.links), 1)
-            mend = f"Did you mean '{near[0]}'?" if near else "It has: " + ", ".join(binding.graph.links) + "."
+            has = ", ".join(binding.graph.links)
+            mend = f"Did you mean '{near[0]}'?" if near else f"It has: {has}." if has else "It has no links at all."
             raise NotFoundError(f"The flow has no link '{link}'.", place=Place(flow=self.name, link=link), mend=mend)
         above = _stages_above(binding, link)
         errors = [item for item in problems if item.severity == "error" and item.place.stage in (*above, None)]
@@ -276,7 +278,7 @@ def _masked(told: Any, plan: Plan) -> Any:
         return told
     if isinstance(told, str):
         for secret in sorted(hidden, key=len, reverse=True):
-            told = told.replace(secret, "********").replace(secret.replace("'", "''"), "********")
+            told = told.replace(secret, MASK).replace(secret.replace("'", "''"), MASK)
         return told
     if isinstance(told, Mapping):
         return {key: _masked(value, plan) for key, value in told.items()}

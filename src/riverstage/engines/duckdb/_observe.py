@@ -14,8 +14,9 @@ from riverstage.plan.plan import Plan, reads, writes
 __all__ = ["KINDS", "READ", "SCANNED", "Observations", "plan_observations"]
 
 # Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
-# evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds.
-_PROFILED, _SHARED, _SHADOW, _TAP = 0.5, 1.0, 20.0, 400.0
+# evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds. A link that all its readers filter
+# is kept without the rows that none of them takes, unless it is counted.
+_PROFILED, _SHARED, _SHADOW, _SIFTED, _TAP = 0.5, 1.0, 20.0, 60.0, 400.0
 _HEAVY = (exp.Join, exp.Group, exp.Window, exp.Order)
 _UNSETTLING = (exp.Join, exp.Group, exp.Union, exp.Distinct)
 # Which rows such a query gives depends on the order in which they come.
@@ -27,7 +28,7 @@ _CHANGING = ("where", "group", "having", "qualify", "limit", "offset", "distinct
 """What makes a query give other than one row for each row that it reads."""
 _MANY, _FAR = 4, 2
 """From that many second evaluations on, one is kept that repeats more relations than this."""
-KINDS: tuple[type[exp.Expression], ...] = tuple({*_HEAVY, *_UNSETTLING, *_CHOOSING})
+KINDS: tuple[type[exp.Expression], ...] = tuple({*_HEAVY, *_UNSETTLING, *_CHOOSING, exp.Where})
 """The parts of queries that prices and order hang on."""
 SCANNED = "rows that the engine scanned"
 READ = "rows that the reader gave"
@@ -246,8 +247,10 @@ class _Shape:
         """Return what it costs to count a link's rows."""
         if key in self._stored:
             return _SHARED
-        if len(self._readers.get(key, ())) > 1:
-            return _SHARED + 0.5
+        readers = self._readers.get(key, ())
+        if len(readers) > 1:
+            sifted = all(isinstance(node, Relation) and self._has(node, (exp.Where,)) for node in readers)
+            return _SIFTED if sifted else _SHARED + 0.5
         if key not in self.replayable:
             return _TAP
         _, _, relations = self._above.get(key, (0, 0, 0))

@@ -89,7 +89,7 @@ class DuckDBPlan:
     def explain(self) -> dict[str, Any]:
         """Return the rounds, statements, observations and prices, as JSON-ready data."""
         paths = {
-            sink.stage: (f"target of {sink.stage}", "FORMAT parquet")
+            sink.stage: (f"target of {sink.stage}", _FORMATS.get(sink.request.family, "FORMAT parquet"))
             for sink in self.plan.sinks
             if sink.request.family not in ("log", "memory")
         }
@@ -123,6 +123,10 @@ class DuckDBPlan:
                 "second_passes": sorted(self.observations.shadows),
             },
         }
+
+
+# How an explanation says what a target is written as; a run's sessions say it with all its options.
+_FORMATS = {"delimited": "FORMAT csv", "json_lines": "FORMAT json"}
 
 
 @collector_held()
