@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
@@ -122,6 +123,7 @@ def test_attributes_can_be_set_read_and_cleared(link: Link) -> None:
             "cycle={limit=1000,incr=1,init=1}",
         ),
         ("VARCHAR", {"cycle_values": ["Ann", "Bob", "Cy"]}, "cycle={value='Ann',value='Bob',value='Cy'}"),
+        ("INTEGER", {"cycle_values": ["5", "-7"]}, "cycle={value='5',value='-7'}"),
         ("DECIMAL", {"random_limit": 100, "random_seed": "5"}, "random={limit=100,seed='5'}"),
         ("DATE", {"use_current_date": True}, "function=rundate"),
         ("VARCHAR", {"null_seed": 3, "percent_null": 10}, "nullseed=3,nulls=10"),
@@ -153,6 +155,13 @@ def test_directives(link: Link, odbc_type: str, options: dict[str, object], text
         setattr(field, name, None)
         assert getattr(field, name) in (None, False)
     assert "apt_field_properties" not in field.to_dict()["app_data"]
+
+
+def test_a_list_of_values_may_hold_any_of_the_type(link: Link) -> None:
+    schema = link.create_schema()
+    assert schema.add_field("BIT", "b", cycle_values=[True, False]).cycle_values == ["1", "0"]
+    assert schema.add_field("DATE", "d", cycle_values=[datetime.date(2024, 2, 29)]).cycle_values == ["2024-02-29"]
+    assert schema.add_field("INTEGER", "n", cycle_values=[5, -7]).cycle_values == ["5", "-7"]
 
 
 def test_one_way_of_generating_takes_the_place_of_the_other(link: Link) -> None:

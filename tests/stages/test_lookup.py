@@ -80,7 +80,7 @@ def test_a_failure_names_the_link_and_the_key(tmp_path: Path) -> None:
         ],
         tmp_path,
     )
-    with pytest.raises(RunFailed, match=r"Nothing is found in 'ref' for 'main\.k'") as caught:
+    with pytest.raises(RunFailed, match=r"Nothing is found in 'ref' for main\.k = '7'") as caught:
         chain.run()
     assert caught.value.code == "RS-6210"
     assert caught.value.place.stage == "lookup"

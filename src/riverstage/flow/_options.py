@@ -75,7 +75,7 @@ OPTIONS: Mapping[str, Option] = {
     "cycle_increment": Option("cycle.incr", "part", "any", _COUNTED, _POSITION, open=True, rivals=("random",)),
     "cycle_initial_value": Option("cycle.init", "part", "any", _COUNTED, _POSITION, open=True, rivals=("random",)),
     "cycle_limit": Option("cycle.limit", "part", "any", _COUNTED, _POSITION, open=True, rivals=("random",)),
-    "cycle_values": Option("cycle.value", "list", "text", _STRINGS, rivals=("alphabet",)),
+    "cycle_values": Option("cycle.value", "list", "any", _STRINGS | _COUNTED, rivals=("alphabet", "random")),
     "alphabet": Option("alphabet", "value", "text", _STRINGS, rivals=("cycle",)),
     "random_limit": Option("random.limit", "part", "any", _COUNTED, _POSITION, open=True, rivals=("cycle",)),
     "random_seed": Option("random.seed", "part", "any", _COUNTED, ("part",), open=True, rivals=("cycle",)),
@@ -234,8 +234,8 @@ def _check(name: str, option: Option, value: object) -> Any:
     if option.form == "list":
         items = [plain] if isinstance(plain, str) else plain
         if not isinstance(items, list | tuple) or not items:
-            raise _refuse(name, value, "a list of texts")
-        return [str(item.value if isinstance(item, Enum) else item) for item in items]
+            raise _refuse(name, value, "a list of values")
+        return [_listed(item.value if isinstance(item, Enum) else item) for item in items]
     if name == "charset" and plain == "ebdic":
         plain = "ebcdic"  # The published client spells it so.
     if option.choices and str(plain) in option.choices:
@@ -245,6 +245,11 @@ def _check(name: str, option: Option, value: object) -> Any:
     if option.choices and not option.open:
         raise _refuse(name, value, one_of(option.choices), did_you_mean(plain, option.choices))
     return _scalar(name, option, plain)
+
+
+def _listed(item: object) -> str:
+    """Return an item of a list as directives hold it."""
+    return str(int(item)) if isinstance(item, bool) else str(item)
 
 
 def _scalar(name: str, option: Option, value: object) -> Any:

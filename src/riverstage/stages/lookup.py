@@ -136,7 +136,7 @@ def plan(ctx: StageContext) -> Fragment:
     if drops(references):
         name = hidden_key(ctx.stage.key, "dropped")
         reasons[name] = reason(references, "drop")
-        dropped[name] = "rows dropped, as nothing was found for them"
+        dropped[name] = f"rows dropped: {reasons[name]}"
         seen.append(Count(name, rows, exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(DROPPED))))
     return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=reasons)
 

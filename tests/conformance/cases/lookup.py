@@ -172,6 +172,25 @@ CASES = [
         counts={"Stage#dropped": 1},
     ),
     Case(
+        "rows that the condition drops are not said to have found nothing",
+        "Lookup",
+        {
+            "main": Rows("k int32", [(1,), (2,)]),
+            "ref": Rows(
+                "k int32, n int32",
+                [(1, 11)],
+                kind="reference",
+                input=_keys(
+                    ("k", "main.k", "="), Condition="main.k < 2", conditionNotMet="drop", lookupFail="continue"
+                ),
+            ),
+        },
+        {},
+        {"out": Rows("k int32, n int32", [(1, 11)], schema=False)},
+        counts={"Stage#dropped": 1},
+        log=["1 row dropped: the condition of ref is not met."],
+    ),
+    Case(
         "caseless keys",
         "Lookup",
         {

@@ -81,18 +81,19 @@ def run_started(at: datetime) -> Iterator[None]:
         _started.reset(token)
 
 
-def _made(make: Callable[..., Any], *parts: Any) -> Any:
+def _made(make: Callable[..., Any], what: str, *parts: Any) -> Any:
     try:
         return make(*parts)
     except (ValueError, OverflowError) as error:
-        raise ConversionFailed(f"{parts} gives no {make.__name__}.") from error
+        raise ConversionFailed(f"There is no {what} {', '.join(str(part) for part in parts)}.") from error
 
 
 def _shifted(value: Any, **by: float) -> Any:
     try:
         return value + timedelta(**by)
     except OverflowError as error:
-        raise ConversionFailed(f"{value} moved by {by} lies outside the years 1 to 9999.") from error
+        said = " and ".join(f"{amount} {unit}" for unit, amount in by.items())
+        raise ConversionFailed(f"{value} moved by {said} lies outside the years 1 to 9999.") from error
 
 
 def _micros(seconds: float) -> int:
@@ -125,7 +126,7 @@ def _day(name: str) -> int:
 
 
 def _from_components(year: int, month: int, day: int) -> date:
-    made: date = _made(date, year, month, day)
+    made: date = _made(date, "date of the year, month and day", year, month, day)
     return made
 
 
@@ -138,8 +139,12 @@ def _offset_days(base: date, days: int) -> date:
     return moved
 
 
+def _date_of_julian(day: int) -> date:
+    return date.fromordinal(day - _JULIAN)
+
+
 def _from_julian(day: int) -> date:
-    made: date = _made(date.fromordinal, day - _JULIAN)
+    made: date = _made(_date_of_julian, "date of the Julian day", day)
     return made
 
 
@@ -190,7 +195,7 @@ def _from_midnight(seconds: float) -> time:
 
 
 def _time_from(hours: int, minutes: int, seconds: int, micros: int) -> time:
-    made: time = _made(time, hours, minutes, seconds, micros)
+    made: time = _made(time, "time of the hours, minutes, seconds and microseconds", hours, minutes, seconds, micros)
     return made
 
 
@@ -285,7 +290,7 @@ def offset_of(zone: str, at: datetime) -> timedelta:
 def _convert_zone(
     year: int, month: int, day: int, hour: int, minute: int, second: int, source: str, target: str
 ) -> str:
-    local: datetime = _made(datetime, year, month, day, hour, minute, second)
+    local: datetime = _made(datetime, "timestamp of the parts", year, month, day, hour, minute, second)
     try:
         utc = local - offset_of(source, local)
         # The target's offset depends on its own clock; one correction settles it except inside a gap.
