@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from riverstage.document import Document
 from riverstage.document.fields import field_of
 from riverstage.flow import BatchFlow
 from riverstage.types import INT32, STRING, Column
@@ -109,8 +110,14 @@ def unlinked() -> BatchFlow:
 
 def with_parameter(kind: str, value: Any) -> BatchFlow:
     flow = generating()
-    flow.add_local_parameter(parameter_type=kind, name="rows", value=value)
+    flow.add_local_parameter(parameter_type="string" if isinstance(value, str) else kind, name="rows", value=value)
     flow.stages.get(label="Make").configuration["records"] = "#rows#"
+    if isinstance(value, str):
+        # The SDK refuses what a type cannot hold; a document may say it all the same.
+        tree = json.loads(flow.document.dumps())
+        (parameter,) = tree["parameters"]["local_parameters"]
+        parameter["type"] = "int64"
+        flow = BatchFlow.from_document(Document.loads(json.dumps(tree)))
     return flow
 
 
@@ -271,10 +278,8 @@ def test_an_empty_file_has_no_header(folder: Path) -> None:
     (folder / "in.csv").touch()
     copying(**_HEADER).save(folder / "flow.json")
     told = command(folder, "run", "flow.json")
-    assert told.code in (0, 1)
-    if told.code:
-        assert "RS-" in told.errors
-        untouched(folder)
+    assert told.code == 3
+    assert "'in.csv' is empty: its first line should name the columns." in told.output
 
 
 @pytest.mark.parametrize(

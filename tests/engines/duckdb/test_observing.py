@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from riverstage.flow import BatchFlow
@@ -43,12 +45,15 @@ def test_counts_in_a_row_do_not_begin_at_the_source_each(kinds: tuple[str, ...])
     assert counts["end"] == len(rows)
 
 
-def test_a_link_is_counted_where_its_rows_are_kept_anyway() -> None:
+def test_a_link_is_counted_where_its_rows_are_kept_anyway(tmp_path: Path) -> None:
     flow = BatchFlow("once")
-    start = flow.add_stage("Row Generator", "Start")
-    start.configuration.records = 9
+    (tmp_path / "in.csv").write_text("".join(f"{number},x\n" for number in range(9)))
+    start = flow.add_stage("Sequential file", "Start")
+    start.configuration.file_plus = [str(tmp_path / "in.csv")]
     keep = flow.add_stage("Filter", "Keep")
-    start.connect_output_to(keep).set_name("all").create_schema().add_field("INTEGER", "id", nullable=True)
+    schema = start.connect_output_to(keep).set_name("all").create_schema()
+    schema.add_field("INTEGER", "id", nullable=True)
+    schema.add_field("VARCHAR", "name")
     keep.configuration.where_properties = [{"where": "id > 2"}]
     both = flow.add_stage("Transformer", "Both")
     keep.connect_output_to(both).set_name("kept")

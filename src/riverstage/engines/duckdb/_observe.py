@@ -14,8 +14,8 @@ from riverstage.plan.plan import Plan, reads, writes
 __all__ = ["KINDS", "READ", "SCANNED", "Observations", "plan_observations"]
 
 # Prices are orders of magnitude: free is 0, a count over rows that are kept anyway is about 1, a narrow second
-# evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds. A link that all its readers filter
-# is kept without the rows that none of them takes, unless it is counted.
+# evaluation (a shadow) is tens, and keeping a link only to count it (a tap) is hundreds. A link that all its readers
+# filter is kept without the rows that none of them takes, unless it is counted.
 _PROFILED, _SHARED, _SHADOW, _SIFTED, _TAP = 0.5, 1.0, 20.0, 60.0, 400.0
 _HEAVY = (exp.Join, exp.Group, exp.Window, exp.Order)
 _UNSETTLING = (exp.Join, exp.Group, exp.Union, exp.Distinct)
