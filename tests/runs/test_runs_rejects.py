@@ -135,6 +135,21 @@ def test_a_transformer(tmp_path: Path) -> None:
     )
 
 
+def test_rows_of_an_otherwise_link_are_no_rejects_and_no_cause_for_a_warning(tmp_path: Path) -> None:
+    flow = BatchFlow("otherwise")
+    stage = flow.add_stage("Transformer", "Split")
+    numbers(flow, stage, "rows", 3)
+    small = stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("small")
+    small.constraint = "rows.id < 2"
+    rest = stage.connect_output_to(flow.add_stage("Peek", "Rest")).set_name("rest")
+    rest.otherwise = True
+    for link in (small, rest):
+        link.create_schema().add_field("INTEGER", "id")
+        link.derivations["id"] = "rows.id"
+    result = flow.run(folder=tmp_path, quiet=True)
+    assert (result.status, result.counts["rest"], result.warnings, result.rejects) == ("Completed", 2, (), ())
+
+
 @pytest.mark.parametrize(("fate", "link"), [("allow", "bad"), ("ignore", None)])
 def test_a_switch(tmp_path: Path, fate: str, link: str | None) -> None:
     flow = BatchFlow("switch")

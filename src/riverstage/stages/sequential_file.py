@@ -9,9 +9,12 @@ column ``rejected``; a reject link that is there gets them whatever the mode say
 values are quoted where they need it (``quote`` says with what, a column's own ``quote`` says always); decimals are
 written plain (``2450.00``), and with a column's ``decimal_padded`` as `` 02450.00``; a null in a column for which
 nothing stands for null cannot be written, nor can, without quotes, a value that holds a delimiter or a line end: such
-rows are dropped with a warning and a count, or go to the reject link as text. Parquet and JSON lines hold nulls. Rows
-of Parquet come with their types, so none is rejected: a value, or a null, that the column of the link cannot hold ends
-the run, as it does with a data set, whatever the reject mode says. A target is replaced as a whole
+rows are dropped with a warning and a count, or go to the reject link as text. What stands for null
+(``null_field_value``) is in effect only once it is set, for the stage or for a column; its default is what other tools
+show. A field that reads as the null text is null, in quotes or not, so take a text that no value has: one that is
+written in quotes, to tell it from null in other programs, comes back as null here. Parquet and JSON lines hold nulls.
+Rows of Parquet come with their types, so none is rejected: a value, or a null, that the column of the link cannot hold
+ends the run, as it does with a data set, whatever the reject mode says. A target is replaced as a whole
 (``file_update_mode``), so nothing is left of a run that failed, whatever ``cleanup_on_failure`` says.
 """
 
