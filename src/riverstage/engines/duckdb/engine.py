@@ -38,6 +38,13 @@ def _gave_up(error: Exception) -> bool:
     return NotPlain.said in str(error)
 
 
+def _reader(schema: Any, batches: Iterable[Any]) -> Any:
+    """Return Arrow batches as a stream; Arrow takes 60 MB, so it is loaded only where it is needed."""
+    import pyarrow as pa
+
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
 class DuckDBEngine:
     """The embedded engine."""
 
@@ -284,8 +291,6 @@ class _Execution:
 
     def _register_streams(self, index: int, paths: Mapping[str, tuple[str, str]]) -> None:
         """Make the streams that a round reads known to the database: sources that speak Arrow, and kernels."""
-        import pyarrow as pa
-
         segment = self._prepared.segments[index]
         self._register_sources(self._connection, segment.nodes)
         for number, feeder in enumerate(segment.feeders):
@@ -294,14 +299,10 @@ class _Execution:
             self._register_sources(cursor, feeder.nodes)
             sql = self._prepared.feed(paths, index, number)
             schema, batches = kernel_stream(cursor, sql, feeder.kernel)
-            self._connection.register(
-                stream_name(feeder.kernel.link), pa.RecordBatchReader.from_batches(schema, batches)
-            )
+            self._connection.register(stream_name(feeder.kernel.link), _reader(schema, batches))
 
     def _register_sources(self, connection: Any, nodes: Iterable[Node]) -> None:
         """Make the sources among some nodes that are streams known to the database."""
-        import pyarrow as pa
-
         for node in nodes:
             if not isinstance(node, Source):
                 continue
@@ -311,17 +312,14 @@ class _Execution:
             elif scan.plain is not None:
                 reader = PlainReader(self._prepared.options.threads, self._check_cancelled)
                 self._readers[node.link] = reader
-                batches = pa.RecordBatchReader.from_batches(scan.plain.schema, scan.plain.open(reader))
+                batches = _reader(scan.plain.schema, scan.plain.open(reader))
                 connection.register(stream_name(node.link), batches)
 
     def _read(self, node: Source) -> Any:
-        import pyarrow as pa
-
         from riverstage._arrow import arrow_schema
 
         connector = connectors.load(node.request.family)
-        batches = connector.read(node.request, folder=self._ctx.folder)
-        return pa.RecordBatchReader.from_batches(arrow_schema(node.request.row), batches)
+        return _reader(arrow_schema(node.request.row), connector.read(node.request, folder=self._ctx.folder))
 
     def _execute(self, statement: Statement) -> None:
         if statement.streams is not None:
