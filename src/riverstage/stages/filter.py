@@ -34,6 +34,13 @@ from riverstage.stages._rows import free_name
 from riverstage.stages._transformer_scope import names
 from riverstage.types import BOOLEAN, Column, RowType
 
+# What a condition that is cheap to ask twice is made of, and of how many parts at most.
+_CHEAP = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And,
+    exp.Or, exp.Not, exp.Is, exp.Null, exp.Boolean, exp.Between, exp.Neg, exp.Cast, exp.DataType, exp.DataTypeParam,
+)  # fmt: skip
+_FEW = 40
+
 
 @dataclass(frozen=True, slots=True)
 class _Where:
@@ -96,12 +103,19 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
 
 
 def plan(ctx: StageContext) -> Fragment:
-    """Return one relation for a lone output; else one that computes the conditions, and one an output."""
+    """Return one relation an output, over one that computes the conditions where these cost something."""
     conditions = _conditions(ctx)
     if len(ctx.outputs) == 1 and ctx.reject is None:
         output = ctx.outputs[0]
         return Fragment((passing_relation(ctx, output, where=_guarded(ctx, conditions[0])),))
     source = ctx.primary
+    reasons = {} if ctx.reject is None else {ctx.reject.key: "no condition held"}
+    if all(_is_cheap(item) for item in conditions):
+        # An engine that keeps the rows for several outputs can leave out those that no output takes.
+        direct = list(_chosen(ctx, [item.value for item in conditions]))
+        relations = tuple(passing_relation(ctx, output, where=where) for output, where in direct)
+        counts = tuple(Count(output.key, source.key, where.copy()) for output, where in direct)
+        return Fragment(relations, seen=counts, reasons=reasons)
     key = hidden_key(ctx.stage.key, "conditions")
     marks = [free_name(f"#{index}", source.row.names) for index in range(len(conditions))]
     values = [
@@ -112,10 +126,9 @@ def plan(ctx: StageContext) -> Fragment:
     row = RowType((*source.row.columns, *(Column(mark, BOOLEAN, nullable=False) for mark in marks)), source.row.open)
     nodes = [Relation(ctx.stage.key, key, sql, (source.key,), row, source.type.ordering)]
     seen = []
-    for output, where in _chosen(ctx, marks):
+    for output, where in _chosen(ctx, [column(mark) for mark in marks]):
         nodes.append(passing_relation(ctx, output, key, where=where))
         seen.append(Count(output.key, key, where.copy()))
-    reasons = {} if ctx.reject is None else {ctx.reject.key: "no condition held"}
     return Fragment(tuple(nodes), seen=tuple(seen), reasons=reasons)
 
 
@@ -210,10 +223,15 @@ def _guarded(ctx: StageContext, condition: _Condition) -> exp.Expression:
     return value
 
 
-def _chosen(ctx: StageContext, marks: list[str]) -> Iterable[tuple[Output, exp.Expression]]:
-    """Yield each output with the condition, over the marks, of its rows."""
-    for output, mark in zip(ctx.data_outputs, marks, strict=True):
-        yield output, column(mark)
+def _is_cheap(condition: _Condition) -> bool:
+    """Return whether a condition cannot fail and costs no more than to keep its result."""
+    parts = list(condition.value.walk())
+    return not condition.failures and len(parts) <= _FEW and all(isinstance(part, _CHEAP) for part in parts)
+
+
+def _chosen(ctx: StageContext, marks: list[exp.Expression]) -> Iterable[tuple[Output, exp.Expression]]:
+    """Yield each output with the condition of its rows, made of those of the data outputs."""
+    yield from zip(ctx.data_outputs, marks, strict=True)
     if ctx.reject is not None:
-        met = any_of(column(mark) for mark in marks)
+        met = any_of(exp.Paren(this=mark.copy()) for mark in marks)
         yield ctx.reject, exp.Not(this=exp.Paren(this=met)) if met is not None else exp.Boolean(this=True)

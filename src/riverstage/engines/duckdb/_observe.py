@@ -48,6 +48,7 @@ class Observations:
         taps: Links that are kept in order to be counted.
         profiled: Sources whose rows the engine's own profile counts.
         read: Sources whose rows their plain reader counts.
+        apart: Links among the shadows that others read too, kept for them without the rows that nobody takes.
         light: Links that cost little to compute again: read, filtered, derived, but not joined, grouped or sorted.
     """
 
@@ -60,6 +61,7 @@ class Observations:
     taps: set[str] = field(default_factory=set)
     profiled: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
+    apart: set[str] = field(default_factory=set)
     light: set[str] = field(default_factory=set)
 
     @property
@@ -132,9 +134,10 @@ def plan_observations(
             found.counts.append(hint_taken)
             if offer.price >= _TAP:
                 found.taps.add(hint_taken.over)
-            elif offer.price >= _SHADOW:
+            elif offer.price >= _SHADOW and not shape.is_kept_whole(hint_taken.over):
                 found.shadows.add(hint_taken.over)
     _keep_some(plan, stored, found)
+    found.apart = {key for key in found.shadows if shape.is_shared(key)}
     return found
 
 
@@ -247,14 +250,29 @@ class _Shape:
         """Return what it costs to count a link's rows."""
         if key in self._stored:
             return _SHARED
-        readers = self._readers.get(key, ())
-        if len(readers) > 1:
-            sifted = all(isinstance(node, Relation) and self._has(node, (exp.Where,)) for node in readers)
-            return _SIFTED if sifted else _SHARED + 0.5
-        if key not in self.replayable:
-            return _TAP
+        if self.is_shared(key) and not self._is_sifted(key):
+            return _SHARED + 0.5
+        if self.is_kept_whole(key):
+            return _SIFTED
+        return self._again(key) if key in self.replayable else _TAP
+
+    def _again(self, key: str) -> float:
+        """Return what it costs to compute a link's rows again."""
         _, _, relations = self._above.get(key, (0, 0, 0))
         return _SHADOW + 20 * self.heaviness(key) + _REPEATED * max(0, relations.bit_count() - _FEW)
+
+    def is_shared(self, key: str) -> bool:
+        """Return whether a link has several readers, for whom it is kept."""
+        return len(self._readers.get(key, ())) > 1
+
+    def is_kept_whole(self, key: str) -> bool:
+        """Return whether a link that is kept for several readers is kept whole where it is counted."""
+        dear = key not in self.replayable or self._again(key) > _SIFTED
+        return self.is_shared(key) and (dear or not self._is_sifted(key))
+
+    def _is_sifted(self, key: str) -> bool:
+        """Return whether all readers of a link filter it."""
+        return all(isinstance(node, Relation) and self._has(node, (exp.Where,)) for node in self._readers.get(key, ()))
 
     def cheapest_of_same_rows(self, key: str) -> str:
         """Return the link that has one row for each of a link's rows and costs least to count, mostly itself."""

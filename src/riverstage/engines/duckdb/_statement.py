@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from riverstage.engines.duckdb._observe import Observations
 from riverstage.engines.duckdb._segments import Segment
@@ -201,6 +201,7 @@ class StatementWriter:
 
     def _main(self, segment: Segment, within: _Round) -> Statement | None:
         """Return the statement that writes, counts and shows; counts stand before the COPYs, as DuckDB wants them."""
+        again: dict[str, Parts] = {}
         counting: list[tuple[str, Parts]] = []
         copying: list[tuple[str, Parts]] = []
         finals: list[Parts] = []
@@ -214,7 +215,11 @@ class StatementWriter:
                 for index, count in enumerate(counts)
             ]
             words = f"{name} AS MATERIALIZED "
-            counting.append((words, (f"(SELECT {', '.join(columns)} FROM ", Reading(over), ")")))
+            read = over
+            if over in self._observations.apart and over not in within.tables:
+                read = f"{over} again"
+                again[read] = within.bodies[over]
+            counting.append((words, (f"(SELECT {', '.join(columns)} FROM ", Reading(read), ")")))
             for index, count in enumerate(counts):
                 finals.append((f"(SELECT c{index} FROM {name})",))
                 gives.append(Counting(count.name, f"rows counted in {over}"))
@@ -238,7 +243,8 @@ class StatementWriter:
         if not gives:
             return None
         query = ["SELECT 0::BIGINT", *(part for final in finals for part in (",\n  ", *final))]
-        return Statement(_composed(within, (*counting, *copying), query), gives=gives)
+        whole = replace(within, bodies={**within.bodies, **again})
+        return Statement(_composed(whole, (*counting, *copying), query), gives=gives)
 
     def _counts_here(self, segment: Segment, bodies: Mapping[str, Parts]) -> dict[str, list[Count]]:
         grouped: dict[str, list[Count]] = {}
