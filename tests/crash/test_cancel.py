@@ -74,7 +74,11 @@ def computing(_: Path) -> BatchFlow:
     link = _source(flow, "source", transformer)
     link.set_name("in")
     transformer.configuration["stage_variables"] = [
-        {"name": "total", "derivation": "If Mod(in.v, 7) = 0 Then total * 2 - in.v Else total + in.v", "initial_value": "0"}
+        {
+            "name": "total",
+            "derivation": "If Mod(in.v, 7) = 0 Then total * 2 - in.v Else total + in.v",
+            "initial_value": "0",
+        }
     ]
     _target(flow, transformer)
     (ref,) = flow.document.link_named(flow.document.primary_pipeline, flow.links[-1].name)
