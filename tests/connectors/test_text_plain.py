@@ -170,3 +170,19 @@ def test_a_run_starts_again_where_text_is_not_plain(bad: str, tmp_path: Path) ->
     assert len((tmp_path / "out.csv").read_text().splitlines()) == expected
     assert sum(result.dropped.values()) == 200_000 - expected
     assert len([entry for entry in result.log if "row 0" in entry.text]) == 1
+
+
+def test_rows_that_are_handed_over_come_once(tmp_path: Path) -> None:
+    """By then many batches were handed over, which nobody can take back."""
+    lines = [f"{number},row {number}" for number in range(400_000)]
+    lines[390_000] = "x,odd"
+    (tmp_path / "in.csv").write_text("\n".join([*lines, ""]))
+    flow = BatchFlow("once")
+    source = flow.add_stage("Sequential file", "Read")
+    source.configuration.file_plus = [str(tmp_path / "in.csv")]
+    schema = source.connect_output_to(flow.add_stage("Peek", "Look")).set_name("rows").create_schema()
+    schema.add_field("INTEGER", "id")
+    schema.add_field("VARCHAR", "name")
+    assert flow.run(quiet=True).links["rows"].to_arrow()["id"].to_pylist() == [
+        number for number in range(400_000) if number != 390_000
+    ]

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from riverstage import stages
-from riverstage.catalogue import Property, StageSpec, holds
+from riverstage.catalogue import MASK, Property, StageSpec, holds
 from riverstage.errors import CatalogueError, Diagnostic, Place
 from riverstage.plan import Graph, Link, Stage
 
@@ -71,7 +71,7 @@ def _covered(message: str, graph: Graph) -> str:
     """Return a message in which no encrypted parameter's value stands."""
     for parameter in graph.parameters.values():
         if parameter.type == "encrypted" and parameter.value:
-            message = message.replace(str(parameter.value), "********")
+            message = message.replace(str(parameter.value), MASK)
     return message
 
 

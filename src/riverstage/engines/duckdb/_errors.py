@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from riverstage.catalogue import MASK
 from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
 from riverstage.plan.failing import VALUE
 
 __all__ = ["as_run_error"]
 
-_MASK = "********"
 _SHOWN = 80
 _STATE = "No target was changed."
 _FILE = re.compile(r"""[fF]ile ["'](/.+?)["'](?=[\s:,;.]|$)""")
@@ -139,7 +139,7 @@ def _short(value: str | None, secrets: Iterable[str]) -> str:
     for secret in secrets:
         # Of a value that was cut, the beginning of a secret is one too.
         if secret and (secret in value or (len(value) > _SHOWN and secret[:4] in value)):
-            return _MASK
+            return MASK
     cut = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
     plain = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
     return f"'{plain}'"

@@ -224,7 +224,9 @@ class _Execution:
                 asked = self._prepared.number(relation, relation.shortcut)
                 if self._connection.execute(asked).fetchall()[0][0] == 0:
                     taken.append(relation)
-        self._is_plain = bool(self._prepared.plain)
+        # What was handed to a session cannot be taken back; what the engine wrote to a file is written over.
+        written = {sink.stage for sink in self._prepared.plan.sinks if sink.request.family != "log"}
+        self._is_plain = bool(self._prepared.plain) and written <= self._paths().keys()
         if taken or self._is_plain:
             self._exact = self._prepared
             self._taken = taken
