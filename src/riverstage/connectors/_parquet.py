@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from riverstage._arrow import arrow_schema
 from riverstage.connectors._sql import glob_of, listed, quoted
 from riverstage.connectors._types import duckdb_type, row_from_arrow, type_from_arrow
 from riverstage.errors import ConnectorError, Place
+from riverstage.plan.connector import PLACE
 from riverstage.types import RowType
 
 if TYPE_CHECKING:
@@ -18,10 +19,23 @@ if TYPE_CHECKING:
 
     from riverstage.types import Column
 
-__all__ = ["ParquetFile", "copy_options", "metadata_of", "query", "row_of", "schema_of", "writer"]
+__all__ = [
+    "ParquetFile",
+    "copy_options",
+    "metadata_of",
+    "never_null",
+    "placed",
+    "query",
+    "row_of",
+    "schema_of",
+    "writer",
+]
 
 # Chosen by measuring: large enough that compression and footers cost little, small enough to scan on all cores.
 ROW_GROUP_ROWS = 122_880
+
+# Bits for the number of a row within its file; the number of the file stands above them.
+_FILE_BITS = 40
 
 
 def metadata_of(path: Path) -> pq.FileMetaData:
@@ -91,6 +105,36 @@ def query(
         for columns, files in parts
     ]
     return queries[0] if len(queries) == 1 else "SELECT * FROM (" + " UNION ALL ".join(f"({q})" for q in queries) + ")"
+
+
+def placed(row: RowType, paths: Sequence[Path], schemas: Sequence[pa.Schema]) -> str:
+    """Return the query of ``query`` with the column ``PLACE``: where each row stands, file by file."""
+    parts = [
+        f"SELECT {', '.join(_selected(column, schema, path, {}) for column in row)}, "
+        f"{index << _FILE_BITS} + file_row_number AS {quoted(PLACE)} FROM read_parquet({listed([glob_of(str(path))])})"
+        for index, (path, schema) in enumerate(zip(paths, schemas, strict=True))
+    ]
+    return parts[0] if len(parts) == 1 else "SELECT * FROM (" + " UNION ALL ".join(f"({part})" for part in parts) + ")"
+
+
+def never_null(footers: Sequence[pq.FileMetaData]) -> Callable[[str], bool]:
+    """Return what tells whether a column has no null in any of some files, as their footers say."""
+
+    def is_never_null(name: str) -> bool:
+        return all(_counts_no_null(footer, name) for footer in footers)
+
+    return is_never_null
+
+
+def _counts_no_null(footer: pq.FileMetaData, name: str) -> bool:
+    paths = [footer.schema.column(index).path for index in range(len(footer.schema))]
+    if name not in paths:
+        return False
+    place = paths.index(name)
+    if footer.schema.column(place).max_definition_level == 0:
+        return True
+    found = [footer.row_group(group).column(place).statistics for group in range(footer.num_row_groups)]
+    return all(one is not None and one.has_null_count and one.null_count == 0 for one in found)
 
 
 def _selected(column: Column, schema: pa.Schema, path: Path, added: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ from riverstage._failpoints import failpoint
 from riverstage.connectors import _atomic
 from riverstage.connectors._batches import batches_of
 from riverstage.connectors._files import missing, os_problem, resolve
-from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, query, schema_of
+from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, never_null, placed, query, schema_of
 from riverstage.connectors._sql import empty
 from riverstage.connectors._types import row_as_json, row_from_json
 from riverstage.errors import ConnectorError, Place
@@ -137,7 +137,9 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
             raise _broken(path, f"the rows of its part '{file}' are {footer.num_rows}, not {rows}", _LOST)
         footers.append(footer)
     schemas = [schema_of(footer) for footer in footers]
-    return NativeScan(query(request.row, files, schemas, {}, first=None), rows=descriptor.rows)
+    place = placed(request.row, files, schemas)
+    sql = query(request.row, files, schemas, {}, first=None)
+    return NativeScan(sql, rows=descriptor.rows, placed=place, never_null=never_null(footers))
 
 
 def read(request: ReadRequest, *, folder: str) -> Iterator[pa.RecordBatch]:

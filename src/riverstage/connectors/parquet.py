@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from riverstage.connectors import _atomic
 from riverstage.connectors._batches import batches_of
 from riverstage.connectors._files import source_files
-from riverstage.connectors._parquet import ParquetFile, copy_options, metadata_of, query, row_of, schema_of
+from riverstage.connectors._parquet import (
+    ParquetFile,
+    copy_options,
+    metadata_of,
+    never_null,
+    placed,
+    query,
+    row_of,
+    schema_of,
+)
 from riverstage.connectors._sql import empty, text
 from riverstage.errors import ConnectorError, Place
 from riverstage.plan.connector import CopyTarget, Described, NativeScan, WriteSession
@@ -63,7 +72,10 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
     if options.get("row_number"):
         added[options["row_number"]] = "file_row_number + 1"
     if not options.get("file_name"):
-        return NativeScan(query(request.row, files, schemas, added, first=options.get("first_rows")), rows=rows)
+        first = options.get("first_rows")
+        place = placed(request.row, files, schemas) if first is None and not added else None
+        sql = query(request.row, files, schemas, added, first=first)
+        return NativeScan(sql, rows=rows, placed=place, never_null=never_null(footers))
     parts = [
         query(
             request.row,

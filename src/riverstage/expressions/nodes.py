@@ -12,7 +12,7 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from riverstage.types import DataType
 
-__all__ = ["call", "called", "column", "copied", "literal", "series", "signature", "table"]
+__all__ = ["call", "called", "column", "copied", "literal", "row_place", "series", "signature", "table"]
 
 
 Tree = TypeVar("Tree", bound=exp.Expression)
@@ -86,3 +86,8 @@ def literal(value: Any) -> exp.Expression:
         number = exp.Literal.number(abs(value))
         return exp.Neg(this=number) if value < 0 else number
     return exp.Literal.string(str(value))
+
+
+def row_place() -> exp.Anonymous:
+    """Return a BIGINT that grows from row to row in the order of the one relation that a query reads; gaps may be."""
+    return call("row_place")

@@ -1,6 +1,7 @@
 """The vocabulary of running: graph, link types, the four plan nodes, ledger laws, and what stages are told."""
 
 from riverstage.plan.connector import (
+    PLACE,
     Connector,
     CopyTarget,
     Described,
@@ -35,6 +36,7 @@ from riverstage.plan.nodes import (
 from riverstage.plan.stage_type import StageType
 
 __all__ = [
+    "PLACE",
     "SOURCE_ORDER",
     "UNORDERED",
     "Connector",

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from riverstage.types import RowType
 
 __all__ = [
-    "Connector", "CopyTarget", "Described", "NativeScan", "NotPlain", "PlainReader", "PlainScan", "WriteSession",
+    "PLACE", "Connector", "CopyTarget", "Described", "NativeScan", "NotPlain", "PlainReader", "PlainScan",
+    "WriteSession",
 ]  # fmt: skip
 
 
@@ -32,6 +33,10 @@ class Described:
 
     row: RowType
     rows: int | None = None
+
+
+PLACE = "#place"
+"""The hidden column in which a source says where each row stands."""
 
 
 class NotPlain(Exception):
@@ -99,6 +104,9 @@ class NativeScan:
         stays: Whether the scan leaves things on its connection that are asked for afterwards, so that it must run on
             the connection that asks.
         plain: A faster way to the same rows, to be tried first.
+        placed: ``sql`` with one more column, ``PLACE``, that grows from row to row in the order of the source, where
+            the engine knows that without counting; None: it does not.
+        never_null: Tells whether a column is known to have no null, without reading rows; None: nothing is known.
     """
 
     sql: str
@@ -112,6 +120,8 @@ class NativeScan:
     lost: str | None = None
     stays: bool = False
     plain: PlainScan | None = None
+    placed: str | None = None
+    never_null: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,21 +76,26 @@ class Plan:
         written = {key for node in self.nodes for key in writes(node)}
         return tuple(key for key in self.graph.links if key in written)
 
+    def with_relations(self, changed: Mapping[str, Relation]) -> Plan:
+        """Return the plan with other relations in the place of some, by their link."""
+        if not changed:
+            return self
+        nodes = (changed.get(node.link, node) if isinstance(node, Relation) else node for node in self.nodes)
+        return replace(self, nodes=tuple(nodes))
+
     def with_shortcuts(self, relations: Iterable[Relation]) -> Plan:
         """Return the plan with the shortcuts of some relations taken: what it is when their numbers are 0."""
         taken = {relation.link: relation.shortcut for relation in relations if relation.shortcut is not None}
         zero = {name for shortcut in taken.values() for name in shortcut.zero}
-        nodes: list[Node] = []
-        for node in self.nodes:
-            shortcut = taken.get(node.link) if isinstance(node, Relation) else None
-            if shortcut is not None and isinstance(node, Relation):
-                nodes.append(replace(node, sql=shortcut.sql, inputs=shortcut.inputs, shortcut=None))
-            else:
-                nodes.append(node)
+        short = {
+            node.link: replace(node, sql=shortcut.sql, inputs=shortcut.inputs, shortcut=None)
+            for node in self.nodes
+            if isinstance(node, Relation) and (shortcut := taken.get(node.link)) is not None
+        }
         seen = tuple(hint for hint in self.seen if hint.name not in zero)
         return replace(
             self,
-            nodes=without_unread(nodes, seen),
+            nodes=without_unread(self.with_relations(short).nodes, seen),
             laws=(*self.laws, *(Law.exactly(name, 0) for name in sorted(zero))),
             seen=seen,
             wanted=self.wanted - {shortcut.over for shortcut in taken.values()},

@@ -226,13 +226,21 @@ def either(*conditions: exp.Expression) -> exp.Expression:
     return found
 
 
-def numbered(relation: str, name: str, *, alias: str | None = None) -> exp.Select:
-    """Return the rows of a relation with their number, counted from 1 in the relation's order, in a column ``name``."""
+def numbered(relation: str, name: str, *, alias: str | None = None, with_gaps: bool = False) -> exp.Select:
+    """Return the rows of a relation with their number, counted from 1 in the relation's order, in a column ``name``.
+
+    Args:
+        relation: Its link.
+        name: The column.
+        alias: What to call the relation.
+        with_gaps: Whether all that is asked of the numbers is that they grow; an engine may then have them for less.
+    """
     from sqlglot import exp
 
-    from riverstage.expressions.nodes import table
+    from riverstage.expressions.nodes import row_place, table
 
-    number = exp.Alias(this=exp.Window(this=exp.RowNumber()), alias=exp.Identifier(this=name, quoted=True))
+    place = row_place() if with_gaps else exp.Window(this=exp.RowNumber())
+    number = exp.Alias(this=place, alias=exp.Identifier(this=name, quoted=True))
     return exp.Select(expressions=[exp.Star(), number]).from_(table(relation, alias), copy=False)
 
 

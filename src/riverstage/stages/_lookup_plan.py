@@ -213,7 +213,7 @@ class Builder:
         known = source.type.ordering.known
         ranked = self.is_ranked(reference)
         if ranked or (known and not is_unique(self.ctx, reference)):
-            below = self._add(f"reference {reference.index}", numbered(source.key, RANK), (source.key,))
+            below = self._add(f"reference {reference.index}", numbered(source.key, RANK, with_gaps=True), (source.key,))
             if ranked:
                 return below, True
         elif is_unique(self.ctx, reference):

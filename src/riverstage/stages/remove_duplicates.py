@@ -88,7 +88,7 @@ def plan(ctx: StageContext) -> Fragment:
         kept = _is_edge(group, last=_keeps_last(ctx))
     elif ordering.known:
         below = hidden_key(ctx.stage.key, "numbered")
-        nodes.append(_hidden(ctx, below, numbered(source.key, _ROW), source.key))
+        nodes.append(_hidden(ctx, below, numbered(source.key, _ROW, with_gaps=True), source.key))
         by_row = exp.Ordered(this=column(_ROW), desc=False, nulls_first=True)
         kept = is_row_first(group, [by_row], last=_keeps_last(ctx))
         sort_again = output.order_wanted

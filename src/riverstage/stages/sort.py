@@ -111,7 +111,7 @@ def plan(ctx: StageContext) -> Fragment:
     count = bool(tie or runs or flags)
     if count:
         below = hidden_key(ctx.stage.key, "numbered")
-        nodes.append(_hidden(ctx, below, numbered(source.key, _ROW), (source.key,)))
+        nodes.append(_hidden(ctx, below, numbered(source.key, _ROW, with_gaps=True), (source.key,)))
     if runs:
         below, inner = hidden_key(ctx.stage.key, "runs"), below
         nodes.append(_hidden(ctx, below, _number_runs(ctx, runs, inner), (inner,)))

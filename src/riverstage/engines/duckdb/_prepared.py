@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 from riverstage import connectors
 from riverstage._collector import collector_held
 from riverstage.engines._protocol import Options
+from riverstage.engines.duckdb._nulls import with_plain_keys
 from riverstage.engines.duckdb._observe import KINDS, Observations, plan_observations
+from riverstage.engines.duckdb._places import with_places
 from riverstage.engines.duckdb._segments import Segment, cut, stored_links
 from riverstage.engines.duckdb._statement import Parts, Statement, StatementWriter, quoted, stream_name
 from riverstage.engines.duckdb.lowering import written
@@ -139,23 +141,13 @@ def prepare(plan: Plan, options: Options, *, folder: str, plain: bool = False) -
         folder: Where relative file names start.
         plain: Whether sources are to be read by their plain readers, where they have one.
     """
-    scans: dict[str, NativeScan | None] = {}
+    scans, plain_links = _scans(plan, folder, plain=plain)
+    plan, scans = with_places(with_plain_keys(plan, scans), scans)
     functions: set[str] = set()
     queries: dict[str, Parts] = {}
     kinds: dict[str, frozenset[type]] = {}
-    plain_links: list[str] = []
     for node in plan.nodes:
-        if isinstance(node, Source):
-            connector = connectors.load(node.request.family)
-            scan = connector.native_scan(node.request, "duckdb", folder=folder, reject=node.reject is not None)
-            if scan is not None and scan.plain is not None:
-                plain_links.append(node.link)
-                if plain:
-                    scan = NativeScan(scan.plain.query(quoted(stream_name(node.link))), plain=scan.plain)
-                else:
-                    scan = replace(scan, plain=None)
-            scans[node.link] = scan
-        elif isinstance(node, Relation):
+        if isinstance(node, Relation):
             query = written(node.tree, node.inputs)
             queries[node.link] = query.parts
             functions |= query.functions
@@ -189,3 +181,22 @@ def prepare(plan: Plan, options: Options, *, folder: str, plain: bool = False) -
         numbers,
         tuple(plain_links),
     )
+
+
+def _scans(plan: Plan, folder: str, *, plain: bool) -> tuple[dict[str, NativeScan | None], list[str]]:
+    """Return how each source is read, by its link, and the links of those that have a plain reader."""
+    scans: dict[str, NativeScan | None] = {}
+    links: list[str] = []
+    for node in plan.nodes:
+        if not isinstance(node, Source):
+            continue
+        connector = connectors.load(node.request.family)
+        scan = connector.native_scan(node.request, "duckdb", folder=folder, reject=node.reject is not None)
+        if scan is not None and scan.plain is not None:
+            links.append(node.link)
+            if plain:
+                scan = NativeScan(scan.plain.query(quoted(stream_name(node.link))), plain=scan.plain)
+            else:
+                scan = replace(scan, plain=None)
+        scans[node.link] = scan
+    return scans, links

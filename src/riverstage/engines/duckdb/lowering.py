@@ -69,6 +69,8 @@ def lower(tree: exp.Expression) -> exp.Expression:
         for node in reversed(ours):  # breadth first: what stands below comes later
             if called(node) == "series":
                 _lower_series(node)
+            elif called(node) == "row_place":
+                node.replace(exp.Window(this=exp.RowNumber()))
             elif called(node) == "run_started":
                 node.set("this", _STARTED)
             else:
