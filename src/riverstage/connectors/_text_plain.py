@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from riverstage.connectors._ahead import ahead
 from riverstage.connectors._files import codec_of, is_gzip
 from riverstage.connectors._reading import Reading, of_column, setting
 from riverstage.connectors._sql import quoted, text
@@ -81,7 +82,7 @@ def plain_scan(request: ReadRequest, files: Sequence[tuple[Path, int, tuple[int,
         schema=_schema(columns),
         query=lambda stream: _query(columns, stream),
         size=sum(file.path.stat().st_size for file in known),
-        open=lambda reader: _batches(request, columns, known, reader),
+        open=lambda reader: ahead(lambda: _batches(request, columns, known, reader)),
     )
 
 
