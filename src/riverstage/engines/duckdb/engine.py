@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import re
 import threading
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
@@ -30,6 +31,8 @@ from riverstage.plan.plan import Plan
 __all__ = ["DuckDBEngine"]
 
 _POLL = 0.1
+_COUNTED = 15 / 16
+"""What of a memory limit DuckDB is told: it holds a little more than it counts."""
 _DONE = object()
 
 
@@ -43,6 +46,12 @@ def _reader(schema: Any, batches: Iterable[Any]) -> Any:
     import pyarrow as pa
 
     return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def _share(limit: str) -> str:
+    """Return what of a memory limit the database may take by its own count."""
+    number, unit = re.fullmatch(r"\s*([\d.]+)\s*(.*?)\s*", limit, re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"{float(number) * _COUNTED:.3f}{unit}"
 
 
 class DuckDBEngine:
@@ -263,7 +272,7 @@ class _Execution:
         if options.threads is not None:
             config["threads"] = options.threads
         if options.memory_limit is not None:
-            config["memory_limit"] = options.memory_limit
+            config["memory_limit"] = _share(options.memory_limit)
         connection = duckdb.connect(":memory:", config=config)
         self._adopt(connection)
         return connection
