@@ -268,6 +268,18 @@ def test_labels_and_link_names_are_numbered_and_not_used_again() -> None:
     assert again.own == {"marks": {"labels": {"Peek": 2}, "links": 1, "removals": 1}}
 
 
+def test_numbers_of_labels_and_names_that_changed_are_not_used_again() -> None:
+    document, pid, ids = flow("Peek", "Peek_2", "Copy_3")
+    ref = document.add_link(pid, ids["Peek"], ids["Peek_2"], name="Link_4")
+    document.rename_link(ref, "x", swap)
+    document.rename_node(pid, ids["Peek_2"], "y")
+    document.rename_node(pid, ids["Copy_3"], "z")
+    document.rename_node(pid, ids["Peek"], "last", is_spent=True)
+    assert document.own == {"marks": {"labels": {"Copy": 3, "Peek": 2}, "links": 4}}
+    again = Document.loads(document.dumps())
+    assert (again.free_label(pid, "Peek"), again.free_link_name(pid)) == ("Peek_3", "Link_5")
+
+
 @pytest.mark.parametrize(
     ("label", "parts"),
     [("Peek", ("Peek", 1)), ("Peek_2", ("Peek", 2)), ("_2", ("_2", 1)), ("a_b_10", ("a_b", 10)), ("a_01", ("a_01", 1))],
@@ -285,6 +297,7 @@ def test_a_stage_is_renamed_in_one_line() -> None:
     assert document.labelled(pid, "Peek") == ()
     document.rename_node(pid, ids["other"], "Load")
     assert document.labelled(pid, "Load") == (ids["Peek"], ids["other"])
+    assert document.own == {}
     with pytest.raises(UsageError):
         document.rename_node(pid, ids["Peek"], "")
 

@@ -132,6 +132,30 @@ def test_renaming_a_link_rewrites_every_reference(flow: BatchFlow) -> None:
     assert flow.links.get(name="orders") == link
 
 
+@pytest.mark.parametrize("name", ['q"x', "it's", '"', "a\"b'c", "a;b", "a.b", "two words", "If"])
+def test_a_link_of_any_name_is_renamed_again(flow: BatchFlow, name: str) -> None:
+    source, transformer, peek = flow.add_stage("Row Generator"), flow.add_stage("Transformer"), flow.add_stage("Peek")
+    link, out = source.connect_output_to(transformer), transformer.connect_output_to(peek)
+    out.create_schema().add_field("INTEGER", "n", derivation="Link_1.id*2").source = "Link_1.id;Link_10.id"
+    out.constraint = "Link_1.id > 5"
+    link.name = name
+    assert (out.schema["n"].source, out.constraint == "Link_1.id > 5") == (f"{name}.id;Link_10.id", False)
+    again = BatchFlow.from_document(Document.loads(flow.to_bytes()))
+    again.links.get(name=name).name = "zz"
+    (column,) = again.links.get(name="Link_2").schema
+    assert (column.derivation, column.source) == ("zz.id*2", "zz.id;Link_10.id")
+    assert again.links.get(name="Link_2").constraint == "zz.id > 5"
+
+
+def test_the_number_of_a_renamed_link_is_not_given_out_again(flow: BatchFlow) -> None:
+    first, second = flow.add_stage("Sort"), flow.add_stage("Peek")
+    first.connect_output_to(second).name = "x"
+    assert first.connect_output_to(second).name == "Link_2"
+    first.get_link(second, "x").name = "Link_3"
+    again = BatchFlow.from_document(Document.loads(flow.to_bytes()))
+    assert again.stages[0].connect_output_to(again.stages[1]).name == "Link_4"
+
+
 # Partitioning --------------------------------------------------------------------------------------------------------
 
 

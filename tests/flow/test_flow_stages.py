@@ -115,6 +115,16 @@ def test_the_label_can_be_changed_but_not_to_a_taken_or_empty_one(flow: BatchFlo
     second.label = "B"
 
 
+def test_the_number_of_a_stage_that_was_relabelled_is_not_given_out_again(flow: BatchFlow) -> None:
+    first, second = flow.add_stage("Row Generator"), flow.add_stage("Row Generator")
+    first.label = "People"
+    second.label = "Orders"
+    assert flow.add_stage("Row Generator").label == "Row_Generator_3"
+    again = BatchFlow.from_document(flow.document.copy())
+    assert again.add_stage("Row Generator").label == "Row_Generator_4"
+    assert again.add_stage("Peek").label == "Peek"
+
+
 def test_doubled_and_missing_labels_of_elsewhere_stay(flow: BatchFlow) -> None:
     tree = flow.document.copy().tree
     for label in ("Same", "Same", None):

@@ -10,7 +10,7 @@ from typing import Any
 from riverstage.document import _shape
 from riverstage.document._canonical import canonical
 from riverstage.document._ids import IdMaker, flow_id_of
-from riverstage.document._index import LinkEntry, PipelineIndex, label_of
+from riverstage.document._index import LinkEntry, PipelineIndex, label_of, split_number
 from riverstage.document._linking import (
     connect,
     disconnect,
@@ -275,6 +275,7 @@ class Document(DocumentView):
             is_alone = len(index.names[old]) == 1
             rename_everywhere(self._tree, index, entry, (old, new), is_alone=is_alone, rewrite=rewrite)
             index.forget_name(key, old)
+            self._marks.note_numbers(links=(old,))
         put_in_order(entry.link, "link_name", new, _LINK_ORDER)
         index.names.setdefault(new, {})[key] = None
         if not old:
@@ -398,8 +399,14 @@ class Document(DocumentView):
         self._removed.add((pid, node_id))
         self._note_removal([label_of(node)], names)
 
-    def rename_node(self, pid: str, node_id: str, label: str) -> None:
+    def rename_node(self, pid: str, node_id: str, label: str, *, is_spent: bool = False) -> None:
         """Change the label of a node; its id stays.
+
+        Args:
+            pid: The pipeline.
+            node_id: The node.
+            label: Its new label.
+            is_spent: Whether ``free_label`` shall not give out the old one again, though it has no number.
 
         Raises:
             UsageError: If the label is empty.
@@ -409,7 +416,10 @@ class Document(DocumentView):
             raise UsageError(message)
         node = self.node(pid, node_id)
         index = self._index(pid)
-        index.forget_label(node_id, label_of(node))
+        old = label_of(node)
+        index.forget_label(node_id, old)
+        if old and (is_spent or split_number(old)[1] > 1):
+            self._marks.note_numbers(labels=(old,))
         if "app_data" not in node:
             put_in_order(node, "app_data", {}, node_order(node))
         ui_data = node["app_data"].setdefault("ui_data", {})

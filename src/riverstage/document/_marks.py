@@ -19,8 +19,8 @@ _TOP_ORDER = (
 class Marks:
     """Reads and raises the marks of one document tree.
 
-    A mark is written only when a removal would else lose what the tree itself shows, so a flow from which nothing was
-    removed carries none.
+    A mark is written only when a removal or a new name would else lose what the tree itself shows, so a flow in which
+    nothing was removed or renamed carries none.
     """
 
     __slots__ = ("_tree",)
@@ -47,27 +47,35 @@ class Marks:
         return int(self.own.get("marks", {}).get("removals", 0))
 
     def label(self, base: str) -> int:
-        """Return the highest number that a removed stage had with this base; 0 if none."""
+        """Return the highest number that a stage had with this base and has no more; 0 if none."""
         return int(self.own.get("marks", {}).get("labels", {}).get(base, 0))
 
     def link(self) -> int:
-        """Return the highest number that a removed link had."""
+        """Return the highest number that a link had and has no more; 0 if none."""
         return int(self.own.get("marks", {}).get("links", 0))
 
     def note_removal(self, *, labels: tuple[str, ...] = (), links: tuple[str, ...] = ()) -> None:
         """Count one removal and keep the numbers of what was removed."""
-        marks = self.own.get("marks")
-        if marks is None:
-            marks = {}
-            self.write_own("marks", marks)
-        put(marks, "removals", int(marks.get("removals", 0)) + 1)
+        put(self._written(), "removals", self.removals + 1)
+        self.note_numbers(labels=labels, links=links)
+
+    def note_numbers(self, *, labels: tuple[str, ...] = (), links: tuple[str, ...] = ()) -> None:
+        """Keep the numbers of labels and names that nothing has any more."""
         for label in labels:
             base, number = split_number(label)
             if number > self.label(base):
+                marks = self._written()
                 if "labels" not in marks:
                     put(marks, "labels", {})
                 put(marks["labels"], base, number)
         for name in links:
             base, number = split_number(name)
             if base == LINK and name != LINK and number > self.link():
-                put(marks, "links", number)
+                put(self._written(), "links", number)
+
+    def _written(self) -> dict[str, Any]:
+        """Return the marks of the tree, to write to; made where there are none."""
+        if "marks" not in self.own:
+            self.write_own("marks", {})
+        marks: dict[str, Any] = self.own["marks"]
+        return marks

@@ -6,6 +6,7 @@ replaced, for one name can be that of a link and of a table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -58,8 +59,10 @@ def rename_everywhere(
 
 
 def _expression_rewriter(rewrite: Rewrite, old: str, new: str) -> Callable[[str], str]:
-    # The grammar decides; looking for the name first only saves parsing what cannot hold it.
-    return lambda text: rewrite(text, {old: new}) if old in text else text
+    # The grammar decides; looking for the name first only saves parsing what cannot hold it. A quote in a name is
+    # written twice, so that such a name does not stand in the text as it is.
+    is_plain = '"' not in old and "'" not in old
+    return lambda text: rewrite(text, {old: new}) if not is_plain or old in text else text
 
 
 def _all_ports(index: PipelineIndex) -> Iterable[dict[str, Any]]:
@@ -149,8 +152,7 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 def _renamed_sources(text: str, old: str, new: str) -> str:
     """Rename in a list of columns such as ``La.k;Lb.k``."""
-    parts = text.split(";")
-    return ";".join(new + part[len(old) :] if part.startswith(old + ".") else part for part in parts)
+    return re.sub(rf"(?:^|(?<=;)){re.escape(old)}(?=\.)", lambda _: new, text)
 
 
 def _rename_in_schemas(

@@ -16,6 +16,7 @@ from riverstage.flow._errors import LabelWarning, UnknownNameError, did_you_mean
 from riverstage.flow._parts import ParameterPart, SettingsPart
 from riverstage.flow._running import RunningPart
 from riverstage.flow.available import AvailableStages, BatchStageInfo, available_stages
+from riverstage.flow.configuration import default_label
 from riverstage.flow.links import Links
 from riverstage.flow.stage import StageNode
 from riverstage.flow.stage_classes import class_of, stage_at
@@ -270,7 +271,7 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
 
     def _label_for(self, spec: StageSpec, label: str | None) -> str:
         if label is None:
-            return self._document.free_label(self._pipeline, spec.name.replace(" ", "_"))
+            return self._document.free_label(self._pipeline, default_label(spec))
         require_name(label, "A label", code="RS-2005", place=self._place())
         return self._free_label(label, f"{spec.name} stage")
 

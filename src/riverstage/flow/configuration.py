@@ -293,3 +293,8 @@ def spec_of(node: dict[str, Any]) -> StageSpec | None:
         said = ((node.get("app_data") or {}).get("riverstage") or {}).get("type")
         found = catalogue.find(said) if said in catalogue.accepted_names() else None
     return found
+
+
+def default_label(spec: StageSpec) -> str:
+    """Return the label of the first stage of a type that is added without one."""
+    return spec.name.replace(" ", "_")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverstage.errors import Place, RemovedError, UsageError
 from riverstage.flow._errors import UnknownNameError, did_you_mean, require_name
-from riverstage.flow.configuration import Configuration, spec_of
+from riverstage.flow.configuration import Configuration, default_label, spec_of
 
 if TYPE_CHECKING:
     from riverstage.catalogue import StageSpec
@@ -109,14 +109,15 @@ class StageNode:
     @label.setter
     def label(self, label: str) -> None:
         require_name(label, "A label", code="RS-2005", place=self._place())
-        if label == self.label:
+        former, spec = self.label, self._spec()
+        if label == former:
             return
-        self._node()
         if self._document.labelled(self._pipeline, label):
             free = self._document.free_label(self._pipeline, label)
             message = f"Another stage is labelled '{label}' already."
             raise UsageError(message, code="RS-2005", place=self._place(), mend=f"'{free}' is free.")
-        self._document.rename_node(self._pipeline, self._key, label)
+        is_spent = spec is not None and former == default_label(spec)
+        self._document.rename_node(self._pipeline, self._key, label, is_spent=is_spent)
 
     @property
     def type(self) -> str | None:
