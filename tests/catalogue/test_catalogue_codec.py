@@ -395,3 +395,21 @@ def test_a_link_to_reject_from_goes_by_name_and_by_number(stage: str, value: obj
     said = slot(stage, "reject_from_link")
     assert said.decode(said.encode(value)) == value
     assert said.default == -1
+
+
+@pytest.mark.parametrize("name", ["decimal_separator", "decimal_sep_value", "pad_char", "padchar_value", "quote"])
+def test_one_character_is_not_two(name: str) -> None:
+    said = slot("Sequential file", name)
+    for value in ("zz-bogus", "'zz'", "\\tt", 12):
+        with pytest.raises(CatalogueError, match="text of one character"):
+            said.encode(value)
+        assert [refusal.code for refusal in said.hold(value)[1]] == ["RS-2103"]
+    for value in ("*", "'*'", "'", "\\t", "'\\t'", "#p#", ""):
+        assert said.hold(said.encode(value)) == (said.encode(value), ())
+
+
+def test_a_delimiter_is_a_few_characters() -> None:
+    said = slot("Sequential file", "delimiter")
+    assert said.encode("||") == "||"
+    with pytest.raises(CatalogueError, match="or text of at most 4 characters"):
+        said.encode("zz-bogus")

@@ -90,12 +90,32 @@ def test_a_parameter_is_held_to_its_property(
     assert runtime(flow, tmp_path, v=good).run().counts["Link_1"] == 3
 
 
-def test_a_quote_is_one_character(tmp_path: Path) -> None:
-    flow = a_flow("Sequential file", file="o.csv", quote="#v#")
+@pytest.mark.parametrize(
+    ("property", "good"),
+    [
+        ("quote", ("single", "double", "none", "'", "~")),
+        ("decimal_separator", ("comma", "','", ".", "_")),
+        ("pad_char", ("null", "space", "*", "'*'")),
+    ],
+)
+def test_what_is_one_character_is_no_word(property: str, good: tuple[str, ...], tmp_path: Path) -> None:
+    flow = a_flow("Sequential file", file="o.csv", **{property: "#v#"})
     (finding,) = found(flow, tmp_path, v="bogus")
-    assert (finding.code, finding.place.property) == ("RS-4262", "quote")
-    for good in ("single", "double", "none", "'", "~"):
-        assert found(flow, tmp_path, v=good) == []
+    assert (finding.code, finding.place.property) == ("RS-2103", property)
+    for value in good:
+        assert found(flow, tmp_path, v=value) == []
+
+
+@pytest.mark.parametrize("directive", ["decimal_separator", "padchar"])
+def test_what_is_one_character_of_a_column_is_no_word(directive: str, tmp_path: Path) -> None:
+    flow = a_flow("Sequential file", file="o.csv")
+    column = flow.links[0].schema.add_field("DECIMAL", "d", length=5, scale=2).name
+    (field,) = [one for one in flow.document.link_schema(flow.links[0]._ref)["fields"] if one["name"] == column]
+    field["app_data"]["apt_field_properties"] = f"{directive}='bogus'"
+    (finding,) = found(flow, tmp_path)
+    assert (finding.code, finding.place.column) == ("RS-4262", "d")
+    field["app_data"]["apt_field_properties"] = f"{directive}=','"
+    assert found(flow, tmp_path) == []
 
 
 def test_the_near_choice_is_named(tmp_path: Path) -> None:

@@ -246,3 +246,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except DocumentError:
         return
     assert parse_directives(write_directives(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("precision", "scale", "message"), [(5, 9, "of 5 digits cannot have 9"), (100, 50, "at most 38 digits")]
+)
+def test_a_decimal_with_too_many_digits_behind_the_point_is_refused(precision: int, scale: int, message: str) -> None:
+    wire = {"name": "a", "type": "double", "metadata": {"decimal_precision": precision, "decimal_scale": scale}}
+    wire["app_data"] = {"odbc_type": "DECIMAL", "type_code": "DECIMAL"}
+    with pytest.raises(DocumentError, match=message) as caught:
+        column_of(wire)
+    assert (caught.value.code, caught.value.place.column) == ("RS-1051", "a")

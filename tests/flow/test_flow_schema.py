@@ -87,6 +87,37 @@ def test_lengths_and_scales_are_written_as_others_do(link: Link) -> None:
     assert str(column_of(count.to_dict()).type) == "uint64"
 
 
+@pytest.mark.parametrize("kind", ["DECIMAL", "NUMERIC"])
+def test_digits_that_make_no_number_are_refused_when_set(link: Link, kind: str) -> None:
+    schema = link.create_schema()
+    for wrong in ({"length": 5, "scale": 9}, {"scale": 9, "length": 5}, {"length": 256}, {"scale": 101}):
+        with pytest.raises(UsageError, match="digits"):
+            schema.add_field(kind, "amount", **wrong)
+    assert list(schema) == []
+    field = schema.add_field(kind, "amount", scale=9, length=12)
+    with pytest.raises(UsageError, match=r"A [A-Z]+ of 5 digits cannot have 9 of them behind the point"):
+        field.length = 5
+    with pytest.raises(UsageError, match="12 digits cannot have 13"):
+        field.scale = 13
+    assert (field.length, field.scale) == (12, 9)
+    for said in ({"length": 3, "scale": 1}, {"scale": 20, "length": 30}, {"length": 30, "scale": 30}):
+        field.set(**said)
+        assert (field.length, field.scale) == (said["length"], said["scale"])
+    field.set(length=None, scale=0)
+    assert (field.length, field.scale) == (100, 0)
+    column = link.create_schema().add_field("TIMESTAMP", "at", length=3, scale=6)
+    assert (column.length, column.scale) == (3, 6)
+
+
+@pytest.mark.parametrize("option", ["quote", "padchar"])
+def test_an_option_that_is_one_character_takes_no_more(link: Link, option: str) -> None:
+    field = link.create_schema().add_field("CHAR", "code", length=4, **{option: "#"})
+    with pytest.raises(UsageError, match="or one character"):
+        field[option] = "zz-bogus"
+    assert field[option] == "#"
+    field[option] = "null" if option == "padchar" else "single"
+
+
 def test_attributes_can_be_set_read_and_cleared(link: Link) -> None:
     schema = link.create_schema()
     field = schema.add_field("VARCHAR", "a", "what it is")

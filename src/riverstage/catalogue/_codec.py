@@ -15,9 +15,10 @@ from riverstage.errors import CatalogueError, Place
 if TYPE_CHECKING:
     from riverstage.catalogue._spec import Items, Property
 
-__all__ = ["decode", "encode", "has_parameter", "refusal", "scalar"]
+__all__ = ["decode", "encode", "fits", "has_parameter", "refusal", "scalar"]
 
 _PARAMETER = re.compile(r"#\$?[A-Za-z_][\w.]*#")
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 _MOST_SHOWN = 200
 _EXPECTED = {
@@ -85,21 +86,39 @@ def refusal(spec: Property, value: object, expected: str, mend: str = "") -> Cat
 def scalar(spec: Property, kind: str, value: object) -> Any:
     """Return the wire form of one text, number or truth, or raise."""
     if kind == "string":
-        if isinstance(value, str):
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return str(value)
-    elif kind == "integer":
+        text = str(value) if _is_number(value) else value
+        if isinstance(text, str) and fits(spec, text):
+            return text
+        raise refusal(spec, value, _EXPECTED["string"] + _length(spec))
+    if kind == "integer":
         return _integer(spec, value)
-    elif kind == "number":
+    if kind == "number":
         return _number(spec, value)
-    elif kind == "boolean":
+    if kind == "boolean":
         truth = value if isinstance(value, bool) else _TRUTH.get(str(value).strip().lower())
         if truth is not None and not isinstance(value, float):
             return int(truth) if spec.as_number else truth
     elif kind == "any" or (kind == "map" and isinstance(value, Mapping)):
         return _json(spec, value)
     raise refusal(spec, value, _EXPECTED[kind])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def fits(spec: Property, text: str) -> bool:
+    """Say whether text is no longer than the property can hold."""
+    if spec.longest is None or len(text) <= spec.longest:
+        return True
+    inner = text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else text
+    return len(_ESCAPE.sub(".", inner)) <= spec.longest
+
+
+def _length(spec: Property) -> str:
+    if spec.longest is None:
+        return ""
+    return " of one character" if spec.longest == 1 else f" of at most {spec.longest} characters"
 
 
 def _integer(spec: Property, value: object) -> int:
@@ -155,7 +174,7 @@ def _choice(spec: Property, value: object) -> Any:
             found = _by_text(spec, value)
             if found is not None:
                 return found
-            if spec.open:
+            if spec.open and fits(spec, value):
                 return value
         elif isinstance(value, int) and str(value) in choices.values():
             return str(value)
@@ -164,6 +183,8 @@ def _choice(spec: Property, value: object) -> Any:
     near = difflib.get_close_matches(str(value), list(choices), n=1)
     shown = [f"'{label}'" for label in list(choices)[:12]]
     expected = "one of " + ", ".join(shown) + (f" and {len(choices) - 12} more" if len(choices) > 12 else "")
+    if spec.open and spec.longest is not None:
+        expected += ", or text" + _length(spec)
     raise refusal(spec, value, expected, f"Did you mean '{near[0]}'?" if near else "")
 
 

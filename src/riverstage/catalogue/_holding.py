@@ -51,7 +51,7 @@ def _single(spec: Property, value: Any) -> Any:
     if spec.kind == "boolean":
         truth = spec.decode(value.strip() if isinstance(value, str) else value)
         return truth if isinstance(truth, bool) else bool(_codec.scalar(spec, "boolean", value))
-    if spec.kind == "string" and not isinstance(value, list | tuple | Mapping):
+    if spec.kind == "string" and spec.longest is None and not isinstance(value, list | tuple | Mapping):
         return value
     return _codec.encode(spec, value)
 
@@ -101,7 +101,7 @@ def sound(spec: Property) -> Callable[[Any], bool]:
     if spec.kind in ("any", "map"):
         return lambda _: True
     if spec.kind == "string":
-        return lambda value: type(value) is str
+        return lambda value: type(value) is str and _codec.fits(spec, value)
     if spec.kind == "boolean":
         return lambda value: type(value) is bool
     if spec.kind == "choice":

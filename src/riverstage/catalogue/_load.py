@@ -3,9 +3,9 @@
 Facts are generated (``tools/build_catalogue.py``); texts are edited by hand. ``texts/_stages.json`` has category and
 summary of every type. A text file says ``groups``, the order of a form's parts, and ``properties``, by Python name or
 wire key: label, help, group, required, internal, role, visible_when, more choices, other words that documents have for
-choices (``also``), limits of numbers (``least``, ``most``), and the items of tables, which may have more ``names``.
-Three layers are put on each other: ``_common`` for every type, ``_connectors`` for connectors (also for the fields of
-their connections), and the type's own file, which wins.
+choices (``also``), limits of numbers (``least``, ``most``) and of text (``longest``), and the items of tables, which
+may have more ``names``. Three layers are put on each other: ``_common`` for every type, ``_connectors`` for connectors
+(also for the fields of their connections), and the type's own file, which wins.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PLACES: dict[str, Where] = {
     "target": "connection",
 }
 _GROUPS: dict[Role | None, str] = {"source": "Reading", "target": "Writing", None: "Options"}
-_PLAIN = ("required", "internal", "help", "role", "least", "most")
+_PLAIN = ("required", "internal", "help", "role", "least", "most", "longest")
 
 
 def read(path: str) -> _Json:

@@ -99,6 +99,8 @@ class Property:
         also: For a choice, other words that documents have for it, each with the wire value that it means.
         least: The smallest number that it can be, None where any will do.
         most: The greatest number that it can be, None where any will do.
+        longest: The most characters of a text, of a choice those of a text that is none of the choices; None where any
+            will do. Quotes around a character, which documents have, do not count, and an escape is one.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Property:
     also: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, repr=False)
     least: int | None = None
     most: int | None = None
+    longest: int | None = None
 
     @property
     def default(self) -> Any:

@@ -63,7 +63,7 @@ def property_as_dict(said: Property) -> dict[str, Any]:
         done["names"] = list(said.names)
     if said.choices:
         done["choices"] = dict(said.choices)
-    for limit in ("least", "most"):
+    for limit in ("least", "most", "longest"):
         if getattr(said, limit) is not None:
             done[limit] = getattr(said, limit)
     if said.of:
@@ -171,6 +171,8 @@ def _about(slot: Property, known: Mapping[str, Property]) -> str:
     parts = [slot.help]
     if slot.least is not None or slot.most is not None:
         parts.append(_limits(slot))
+    if slot.longest is not None:
+        parts.append("One character." if slot.longest == 1 else f"At most {slot.longest} characters.")
     if slot.required:
         parts.append("Required.")
     if slot.role:

@@ -186,8 +186,15 @@ def _base_type(field: Mapping[str, Any], name: str) -> DataType:
         return DataType(kind, length=length, fixed=wire.is_fixed and length is not None)
     if kind == "decimal":
         precision = _number(metadata, "decimal_precision", name) or length or MOST_DIGITS
-        precision = min(precision, MOST_DIGITS)
-        return DataType(kind, precision=precision, scale=min(_number(metadata, "decimal_scale", name) or 0, precision))
+        scale = _number(metadata, "decimal_scale", name) or 0
+        if scale > min(precision, MOST_DIGITS):
+            message = f"A decimal of {precision} digits cannot have {scale} of them behind the point."
+            if precision > MOST_DIGITS:
+                message = (
+                    f"A decimal has at most {MOST_DIGITS} digits, and this one is to have {scale} behind the point."
+                )
+            raise DocumentError(message, code="RS-1051", place=Place(column=name, property="decimal_scale"))
+        return DataType(kind, precision=min(precision, MOST_DIGITS), scale=scale)
     if kind in ("time", "timestamp"):
         extended = str(app_data.get("extended_type") or "")
         scale = _number(app_data, "time_scale", name) or _number(metadata, "decimal_scale", name) or 0

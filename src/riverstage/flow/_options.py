@@ -50,6 +50,7 @@ class Option:
         choices: The values that it can have; with ``open`` others too.
         open: Whether any other value of its kind will do.
         rivals: Keys of directives that it takes the place of.
+        longest: The most characters of a text that is none of the choices; None where any will do.
     """
 
     wire: str
@@ -59,6 +60,7 @@ class Option:
     choices: tuple[str, ...] = ()
     open: bool = False
     rivals: tuple[str, ...] = ()
+    longest: int | None = None
 
 
 def _choices(kind: type[Enum]) -> tuple[str, ...]:
@@ -97,12 +99,14 @@ OPTIONS: Mapping[str, Option] = {
     "tag_case_value": Option("tagcase", "value", "whole", TYPES),
     "delimiter": Option("delim", "value", "text", TYPES, _choices(enums.Delimiter), open=True),
     "delimiter_string": Option("delim_string", "value", "text", TYPES),
-    "quote": Option("quote", "value", "text", TYPES, _choices(enums.Quote), open=True),
+    "quote": Option("quote", "value", "text", TYPES, _choices(enums.Quote), open=True, longest=1),
     "prefix_bytes": Option("prefix", "value", "whole", TYPES, _SIZE_1_2_4),
     "vector_prefix": Option("vector_prefix", "value", "whole", TYPES, _SIZE_1_2_4),
     "field_width": Option("width", "value", "whole", TYPES - _BINARY - _MOMENT),
     "field_max_width": Option("max_width", "value", "whole", TYPES - _BINARY - _MOMENT),
-    "padchar": Option("padchar", "value", "text", _STRINGS | _NUMERIC, _choices(enums.PadCharacter), open=True),
+    "padchar": Option(
+        "padchar", "value", "text", _STRINGS | _NUMERIC, _choices(enums.PadCharacter), open=True, longest=1
+    ),
     "default": Option("default", "value", "any", TYPES - _BINARY),
     "is_link_field": Option("link", "flag", "flag", TYPES - _BINARY - _MOMENT),
     "link_field_reference": Option("reference", "value", "text", TYPES - frozenset({"BIGINT", "BIT", "CHAR"})),
@@ -266,9 +270,10 @@ def _scalar(name: str, option: Option, value: object) -> Any:
             return int(value)
         raise _refuse(name, value, "a whole number" if option.kind == "whole" else "a number")
     if option.kind == "text":
-        if isinstance(value, str):
+        if isinstance(value, str) and (option.longest is None or len(value) <= option.longest):
             return value
-        raise _refuse(name, value, "text")
+        either = f"{', '.join(map(repr, option.choices))} or " if option.choices else ""
+        raise _refuse(name, value, either + ("text" if option.longest is None else "one character"))
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, str | int | float):

@@ -25,6 +25,8 @@ __all__ = [
 _Wire = dict[str, Any]
 _DIRECTIVES = "apt_field_properties"
 _FIXED = frozenset({"BINARY", "CHAR", "NCHAR"})
+_EXACT = frozenset({"DECIMAL", "NUMERIC"})
+_MOST_DIGITS = 255
 _MEASURED = frozenset({"DECIMAL", "NUMERIC", "REAL", "TIME", "TIMESTAMP"})
 _WITH_LENGTH = _options.TYPES - {"BIGINT", "BIT", "DATE", "DOUBLE", "FLOAT", "INTEGER", "SMALLINT", "TINYINT"}
 _WITH_SCALE = frozenset({"DECIMAL", "NUMERIC", "REAL", "TIME", "TIMESTAMP", "UNKNOWN"})
@@ -50,6 +52,25 @@ def _count(name: str, value: object, least: int = 0) -> int:
     raise UsageError(message, code="RS-2021")
 
 
+def _digits(kind: str, length: int, scale: int) -> None:
+    """Raise where a number cannot have that many digits, and so many of them behind the point."""
+    if kind not in _EXACT:
+        return
+    if length > _MOST_DIGITS:
+        message = f"{length} is not a value of 'length': a {kind} has at most {_MOST_DIGITS} digits."
+        raise UsageError(message, code="RS-2021")
+    if scale > length:
+        message = f"A {kind} of {length} digits cannot have {scale} of them behind the point."
+        raise UsageError(message, code="RS-2021", mend="Set 'length' to all digits, 'scale' to those behind the point.")
+
+
+def _said(held: dict[str, Any], key: str) -> int:
+    value = held.get(key)
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) else 0
+
+
 def _truth(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -68,6 +89,7 @@ def _set_length(wire: _Wire, value: object) -> None:
         held.update(max_length=ODBC_TYPES[kind].length, decimal_precision=ODBC_TYPES[kind].precision)
         return
     length = 0 if value is None else _count("length", value, 1)
+    _digits(kind, length, _said(held, "decimal_scale"))
     held["max_length"] = length
     if kind in _FIXED:
         held["min_length"] = length
@@ -77,8 +99,10 @@ def _set_length(wire: _Wire, value: object) -> None:
 
 def _set_scale(wire: _Wire, value: object) -> None:
     scale = 0 if value is None else _count("scale", value)
-    _metadata(wire)["decimal_scale"] = scale
-    if odbc_type_of(wire) in _MOMENTS:
+    kind, held = odbc_type_of(wire), _metadata(wire)
+    _digits(kind, _said(held, "decimal_precision") or _said(held, "max_length") or _MOST_DIGITS, scale)
+    held["decimal_scale"] = scale
+    if kind in _MOMENTS:
         _app_data(wire)["time_scale"] = scale
 
 
@@ -294,6 +318,12 @@ class Field:
 
     def set(self, **options: Any) -> Field:
         """Set several attributes and return the field."""
+        if self.odbc_type in _EXACT and None not in (options.get("length"), options.get("scale")):
+            # Either may be too much beside what the other was.
+            length, scale = (_count(name, plain(options[name])) for name in ("length", "scale"))
+            _digits(self.odbc_type, length, scale)
+            _metadata(self._own())["decimal_scale"] = 0
+            options = {"length": length, **options}
         for name, value in options.items():
             setattr(self, name, value)
         return self

@@ -299,6 +299,10 @@ def format_problems(ctx: StageContext, format_: TextFormat, row: RowType, link: 
 def _column_format_problems(ctx: StageContext, column: Any, link: str) -> Iterator[Diagnostic]:
     from riverstage.expressions.functions._formats import compile_format
 
+    for name in ("decimal_separator", "padchar"):
+        said = directive(column.properties, name)
+        if said and said not in _CHARACTERS and said not in _WORDS and len(plain_text(said)) > 1:
+            yield ctx.problem("RS-4262", f"'{name}' is one character, not '{said}'.", link=link, column=column.name)
     kind = column.type.kind
     text = directive(column.properties, f"{kind}_format", "format_string") if column.type.is_temporal else None
     if text:
