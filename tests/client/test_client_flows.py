@@ -161,6 +161,14 @@ def test_only_batch_flows(project, flow_type):
 def test_a_batch_flow_has_no_environment(project):
     with pytest.raises(UsageError, match="environment"):
         project.create_flow("x", environment="spark")
+    assert project.create_flow("x", environment=None).name == "x"
+
+
+def test_a_flow_is_made_of_name_description_and_type(project):
+    made = project.create_flow("G", "what for", "batch")
+    assert (made.name, made.description) == ("G", "what for")
+    assert project.flows.get(name="G").description == "what for"
+    assert project.create_flow("H", "", FlowType.BATCH).description == ""
 
 
 def test_a_name_is_taken_once(project, flow):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from riverstage.client import Platform
+from riverstage.client import Parameter, Platform, ValueSet
 from riverstage.errors import NotFoundError, StoreError, UsageError
 
 
@@ -45,6 +45,24 @@ def test_other_files_are_not_removed(platform, project):
     with pytest.raises(StoreError, match=r"'data\.csv'"):
         platform.delete_project(project)
     assert platform.projects.get(name="conf") == project
+
+
+def test_a_mistyped_attribute_is_refused(platform, project):
+    kept = project.create_parameter_set("ps", parameters=[Parameter("a")], value_sets=[ValueSet("v")])
+    reach = project.create_connection("pg", "postgresql")
+    for thing, typo, near in [
+        (platform, "paht", "path"),
+        (project, "naem", "name"),
+        (project, "flws", "flows"),
+        (reach, "propertis", "properties"),
+        (kept, "descripton", "description"),
+        (kept.parameters[0], "promt", "prompt"),
+        (kept.value_sets[0], "valus", "values"),
+    ]:
+        with pytest.raises(AttributeError, match=f"has no attribute '{typo}'. Did you mean '{near}'"):
+            setattr(thing, typo, "x")
+        with pytest.raises(AttributeError, match=f"Did you mean '{near}'"):
+            getattr(thing, typo)
 
 
 def test_what_cannot_be_found(platform, project):

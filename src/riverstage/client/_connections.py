@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from riverstage.client._collections import Collection
+from riverstage.flow._strict import Strict
 from riverstage.operations import ConnectionRecord
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "Connections"]
 
 
-class Connection:
+class Connection(Strict):
     """How to reach a system. Its secrets are tokens (``secret:NAME``) once it is kept; a new value replaces the secret.
 
     Args:
@@ -23,6 +24,11 @@ class Connection:
         description: What it is for.
         properties: Host, database, user and so on.
     """
+
+    __slots__ = (
+        "__weakref__", "_revision", "_saved_name", "connection_id", "datasource_type", "description", "name", "project",
+        "properties",
+    )  # fmt: skip
 
     def __init__(
         self, name: str, datasource_type: str, description: str = "", properties: Mapping[str, Any] | None = None

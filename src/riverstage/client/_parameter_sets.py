@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.catalogue import MASK
 from riverstage.client._collections import Collection
 from riverstage.errors import NotFoundError, ParameterError
+from riverstage.flow._strict import Strict
 from riverstage.operations import ParameterSetRecord, normal_body, normal_parameter
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Parameter", "ParameterSet", "ParameterSets", "ValueSet"]
 
 
-class Parameter:
+class Parameter(Strict):
     """One parameter: a name, a type and, usually, a value.
 
     Args:
@@ -31,6 +32,8 @@ class Parameter:
     Raises:
         ParameterError: It cannot be called so, there is no such type, or the type cannot hold the value.
     """
+
+    __slots__ = ("__weakref__", "description", "name", "param_type", "prompt", "valid_values", "value")
 
     def __init__(
         self,
@@ -76,17 +79,19 @@ class Parameter:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as it is saved."""
-        said = {key: value for key, value in vars(self).items() if key != "param_type"}
+        said = {key: getattr(self, key) for key in ("name", "value", "description", "prompt", "valid_values")}
         return normal_parameter({**said, "type": self.param_type})
 
 
-class ValueSet:
+class ValueSet(Strict):
     """Values for the parameters of a set, to be taken together.
 
     Args:
         name: Its name.
         values: Values by parameter, or a list of mappings with ``name`` and ``value``.
     """
+
+    __slots__ = ("__weakref__", "_hidden", "name", "values")
 
     def __init__(self, name: str, values: Mapping[str, Any] | Iterable[Mapping[str, Any]] = ()) -> None:
         self.name = name
@@ -135,7 +140,7 @@ class ValueSet:
         return {"name": self.name, "values": self.values}
 
 
-class ParameterSet:
+class ParameterSet(Strict):
     """Parameters under one name. A property refers to one as ``#set.parameter#``, which ``set["parameter"]`` gives.
 
     Args:
@@ -151,6 +156,11 @@ class ParameterSet:
         >>> rows.parameters
         [Parameter(name='quantity', param_type='int64', value=10)]
     """
+
+    __slots__ = (
+        "__weakref__", "_revision", "_saved_name", "description", "name", "parameter_set_id", "parameters", "project",
+        "value_sets",
+    )  # fmt: skip
 
     def __init__(
         self,

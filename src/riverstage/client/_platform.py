@@ -9,12 +9,13 @@ from pathlib import Path
 from riverstage.client._project import Project, Projects
 from riverstage.client._response import Response
 from riverstage.errors import StoreError, UsageError
+from riverstage.flow._strict import Strict
 from riverstage.operations import Workspace
 
 __all__ = ["Platform"]
 
 
-class Platform:
+class Platform(Strict):
     """The projects in a folder.
 
     Args:
@@ -34,6 +35,8 @@ class Platform:
         >>> project.update_flow(flow)
         <Response [201]>
     """
+
+    __slots__ = ("__weakref__", "_workspace")
 
     def __init__(
         self, auth: object = None, base_url: str | None = None, *, path: str | os.PathLike[str] | None = None

@@ -16,6 +16,7 @@ from riverstage.client._runs import Runs
 from riverstage.document import Document
 from riverstage.errors import StoreError, UsageError
 from riverstage.flow import BatchFlow, FlowType
+from riverstage.flow._strict import Strict
 from riverstage.operations import FlowRecord, ProjectOperations, ProjectRecord
 from riverstage.store import owner_of, updated_at
 
@@ -27,11 +28,13 @@ __all__ = ["Project", "Projects"]
 _Kind = type[Connection | ParameterSet]
 
 
-class Project:
+class Project(Strict):
     """A project. Get one from ``platform.projects`` or ``platform.create_project``.
 
     ``name``, ``description``, ``tags`` and ``public`` may be set; ``platform.update_project`` saves them.
     """
+
+    __slots__ = ("__weakref__", "_operations", "_platform", "description", "name", "public", "tags")
 
     def __init__(self, platform: Platform, operations: ProjectOperations) -> None:
         self._platform = platform
@@ -91,17 +94,18 @@ class Project:
     def create_flow(
         self,
         name: str,
-        environment: None = None,
         description: str = "",
         flow_type: Literal["batch"] | FlowType = "batch",
+        *,
+        environment: None = None,
     ) -> BatchFlow:
         """Make an empty flow and save it.
 
         Args:
             name: Its name, unique in the project.
-            environment: Nothing; only flows of other types run in one.
             description: What it is for.
             flow_type: ``batch``.
+            environment: Nothing; only flows of other types run in one.
 
         Raises:
             UsageError: The name is none or is taken, or the type is another.

@@ -15,6 +15,7 @@ from riverstage.flow._belonging import require_belonging
 from riverstage.flow._errors import LabelWarning, UnknownNameError, did_you_mean, require_name
 from riverstage.flow._parts import ParameterPart, SettingsPart
 from riverstage.flow._running import RunningPart
+from riverstage.flow._strict import Strict
 from riverstage.flow.available import AvailableStages, BatchStageInfo, available_stages
 from riverstage.flow.configuration import default_label
 from riverstage.flow.links import Links
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchFlow"]
 
 
-class BatchFlow(ParameterPart, SettingsPart, RunningPart):
+class BatchFlow(Strict, ParameterPart, SettingsPart, RunningPart):
     """A batch flow: stages joined by links.
 
     A flow and all that is taken from it are cursors on one document, which ``document`` gives.
@@ -198,18 +199,6 @@ class BatchFlow(ParameterPart, SettingsPart, RunningPart):
         from riverstage.flow.draw import draw_svg
 
         return draw_svg(self)
-
-    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            if not hasattr(type(self), name):
-                raise self._no_attribute(name)
-            object.__setattr__(self, name, value)
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            raise self._no_attribute(name)
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         public = [one for one in dir(type(self)) if not one.startswith("_")]

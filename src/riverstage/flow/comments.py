@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.errors import NotFoundError, Place, RemovedError, UsageError
 from riverstage.flow import _formats, placing
 from riverstage.flow._belonging import require_belonging
-from riverstage.flow._errors import UnknownNameError, did_you_mean
+from riverstage.flow._strict import Strict
 
 if TYPE_CHECKING:
     from riverstage.document import Document
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Annotation", "AnnotationConfiguration", "CommentNode", "Comments", "MarkdownComment", "comment_at"]
 
 
-class CommentNode:
+class CommentNode(Strict):
     """A comment of a flow: text on the canvas that can be connected to stages.
 
     Where it is first laid out it surrounds them; where a person put it, it stays.
@@ -55,23 +55,6 @@ class CommentNode:
             return f"{type(self).__name__}(content={self.content!r})"
         except RemovedError:
             return f"{type(self).__name__}(removed)"
-
-    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            if not hasattr(type(self), name):
-                raise self._no_attribute(name)
-            object.__setattr__(self, name, value)
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            raise self._no_attribute(name)
-
-    def _no_attribute(self, name: str) -> UnknownNameError:
-        public = [one for one in dir(type(self)) if not one.startswith("_")]
-        message = f"{type(self).__name__} has no attribute '{name}'."
-        return UnknownNameError(message, mend=did_you_mean(name, public))
 
     @property
     def content(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from riverstage.errors import NotFoundError, Place, RemovedError, UsageError
 from riverstage.flow._errors import UnknownNameError, did_you_mean, one_of, require_name
+from riverstage.flow._strict import Strict
 from riverstage.flow.enums import LinkType
 from riverstage.flow.links import Links
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Link"]
 
 
-class Link:
+class Link(Strict):
     """A link between two stages.
 
     Its columns are its ``schema``; what the stage before it does with them (constraint, derivations) and what the
@@ -67,18 +68,6 @@ class Link:
             return f"{self.name} (src='{self.src.label}', dest='{self.dest.label}')"
         except RemovedError:
             return "Link(removed)"
-
-    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            if not hasattr(type(self), name):
-                raise self._no_attribute(name)
-            object.__setattr__(self, name, value)
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            raise self._no_attribute(name)
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         public = [one for one in dir(type(self)) if not one.startswith("_")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverstage.errors import Place, RemovedError, UsageError
 from riverstage.flow._errors import UnknownNameError, did_you_mean, require_name
+from riverstage.flow._strict import Strict
 from riverstage.flow.configuration import Configuration, default_label, spec_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Stage", "StageNode"]
 
 
-class StageNode:
+class StageNode(Strict):
     """A stage of a flow.
 
     It holds where the stage is, not what it says, so it never goes out of date. Stages are made by
@@ -77,18 +78,6 @@ class StageNode:
             return f"{type(self).__name__}(label='{self.label}')"
         except RemovedError:
             return f"{type(self).__name__}(removed)"
-
-    if not TYPE_CHECKING:  # type checkers know the attributes, and shall say where one is mistyped
-
-        def __setattr__(self, name: str, value: Any) -> None:
-            if not hasattr(type(self), name):
-                raise self._no_attribute(name)
-            object.__setattr__(self, name, value)
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            raise self._no_attribute(name)
 
     def _no_attribute(self, name: str) -> UnknownNameError:
         message = f"{type(self).__name__} has no attribute '{name}'."
