@@ -122,6 +122,60 @@ def test_a_box_that_nobody_moved_follows_its_stages(flow: BatchFlow) -> None:
     assert not comments[note.comment_id].meets(stages[flow.stages[1].stage_id])
 
 
+def test_a_nested_box_that_nobody_moved_follows_its_stages() -> None:
+    flow = BatchFlow("demo")
+    first = flow.add_stage("Row Generator")
+    inner, outer = flow.add_annotation("inner"), flow.add_annotation("outer")
+    for note in (inner, outer):
+        note.connect_to(first)
+    flow.to_bytes()
+    second = flow.add_stage("Peek")
+    first.connect_output_to(second)
+    inner.connect_to(second)  # and so it is the outer one now
+    again = BatchFlow.from_document(Document.loads(flow.to_bytes()))
+    third = again.add_stage("Copy")
+    again.comments[1].connect_to(third)
+    again.to_bytes()
+    stages, comments = boxes(again)
+    followed, stood = comments[again.comments[1].comment_id], comments[again.comments[0].comment_id]
+    assert followed.holds(stages[third.stage_id])
+    assert followed.holds(stages[again.stages[0].stage_id])
+    assert not followed.meets(stages[again.stages[1].stage_id])
+    assert not stood.meets(stages[third.stage_id])
+
+
+def test_a_nested_box_that_a_person_moved_stays(flow: BatchFlow) -> None:
+    for note in (flow.add_annotation("x"), flow.add_annotation("y")):
+        note.connect_to(flow.stages[0])
+    flow.to_bytes()
+    wires = flow.document.comments(flow.pipeline_id)
+    assert flow.document.own["nested_boxes"] == {wires[1]["id"]: [-5, -5, 258, 258]}
+    wires[1].update(x_pos=-15, width=268)
+    flow.comments[1].connect_to(flow.stages[1])
+    flow.to_bytes()
+    assert (wires[1]["x_pos"], wires[1]["width"]) == (-15, 268)
+    flow.remove_comment(flow.comments[1])
+    assert "nested_boxes" not in flow.document.own
+
+
+def test_a_new_stage_stays_out_of_the_boxes_of_others(flow: BatchFlow) -> None:
+    for number in range(4):
+        note = flow.add_annotation(str(number))
+        for stage in flow.stages:
+            note.connect_to(stage)
+    flow.to_bytes()
+    loose, linked = flow.add_stage("Copy"), flow.add_stage("Tail")
+    flow.stages[1].connect_output_to(linked)
+    flow.add_stage("Head").connect_output_to(flow.stages[0])
+    flow.comments[0].connect_to(linked)
+    flow.to_bytes()
+    stages, comments = boxes(flow)
+    for note in flow.comments[1:]:
+        for stage in (loose, linked, flow.stages[-1]):
+            assert not comments[note.comment_id].meets(stages[stage.stage_id])
+    assert comments[flow.comments[0].comment_id].holds(stages[linked.stage_id])
+
+
 def test_loose_comments_stand_beside_each_other_above_all(flow: BatchFlow) -> None:
     for text in "ab":
         flow.add_markdown_comment(text)

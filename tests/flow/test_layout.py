@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverstage.flow._layering import count_inversions
-from riverstage.flow.layout import STAGE_SIZE, X_PITCH, Y_PITCH, arrange, crossings
+from riverstage.flow.layout import STAGE_SIZE, X_PITCH, Y_PITCH, Wall, arrange, crossings
 
 Edges = list[tuple[str, str]]
 
@@ -120,6 +120,23 @@ def test_a_new_stage_goes_behind_what_it_reads_and_in_between() -> None:
     again = arrange(["a", "b", "c"], [("a", "c")], fixed=near)
     assert again["c"][0] == 348
     assert abs(again["c"][1] - 300) == Y_PITCH * 2 / 3
+
+
+@given(st.integers(1, 12), st.integers(0, 10**6), st.data())
+def test_new_stages_stay_out_of_boxes_around_others(size: int, seed: int, data: st.DataObject) -> None:
+    nodes, edges = random_dag(size, seed, 6)
+    corner = st.integers(-500, 1500)
+    fixed = data.draw(st.dictionaries(st.sampled_from(nodes), st.tuples(corner, corner), max_size=size))
+    sides = st.tuples(corner, corner, st.integers(60, 900), st.integers(60, 900))
+    around = st.frozensets(st.sampled_from(nodes), max_size=2)
+    walls = [
+        Wall(x, y, x + width, y + height, data.draw(around))
+        for x, y, width, height in data.draw(st.lists(sides, max_size=3))
+    ]
+    found = arrange(nodes, edges, fixed=fixed, walls=walls)
+    assert {name: found[name] for name in fixed} == fixed
+    new = [name for name in nodes if name not in fixed]
+    assert not any(wall.stops(name, found[name]) for wall in walls for name in new)
 
 
 def test_new_stages_that_hang_with_none_go_below() -> None:

@@ -157,7 +157,7 @@ class Document(DocumentView):
         return made
 
     def set_own(self, key: str, value: Any) -> None:
-        """Keep a value in ``app_data.riverstage``."""
+        """Keep a value in ``app_data.riverstage``; None takes it away."""
         self._marks.write_own(key, value)
 
     # Links ------------------------------------------------------------------------------------------------------------

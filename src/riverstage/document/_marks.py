@@ -35,7 +35,10 @@ class Marks:
         return found
 
     def write_own(self, key: str, value: Any) -> None:
-        """Keep a value in the flow's ``app_data``."""
+        """Keep a value in the flow's ``app_data``; None takes it away."""
+        if value is None:
+            self.own.pop(key, None)
+            return
         if "app_data" not in self._tree:
             put_in_order(self._tree, "app_data", {}, _TOP_ORDER)
         app_data: dict[str, Any] = self._tree["app_data"]

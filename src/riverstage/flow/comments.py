@@ -296,3 +296,4 @@ def remove(document: Document, comment: object) -> None:
         raise UsageError(message, code="RS-2004")
     comment._comment()
     document.remove_comment(comment._pipeline, comment._key)
+    placing.drop(document, comment._key)

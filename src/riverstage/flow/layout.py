@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from riverstage.flow._layering import draw
 
-__all__ = ["STAGE_SIZE", "X_PITCH", "Y_PITCH", "arrange", "crossings"]
+__all__ = ["STAGE_SIZE", "X_PITCH", "Y_PITCH", "Wall", "arrange", "crossings"]
 
 STAGE_SIZE = 48
 X_PITCH = 248
@@ -17,12 +18,35 @@ Y_PITCH = 144
 _START = (100, 100)
 _CLEAR = (100, 96)
 """How near, in x and in y, a new stage may come to a stage that stands already."""
+_ROOM = 24
+"""How near a new stage may come to a box that is around others."""
 
 Point = tuple[float, float]
 
 
+class Wall(NamedTuple):
+    """A box around some stages that other stages stay out of."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    stages: frozenset[str]
+
+    def stops(self, node: str, place: Point) -> bool:
+        """Return whether a stage that is none of its own would stand in it or too near."""
+        x, y = place
+        beside = x + STAGE_SIZE + _ROOM <= self.left or x - _ROOM >= self.right
+        apart = y + STAGE_SIZE + _ROOM <= self.top or y - _ROOM >= self.bottom
+        return not (beside or apart or node in self.stages)
+
+
 def arrange(
-    nodes: Sequence[str], edges: Sequence[tuple[str, str]], *, fixed: Mapping[str, Point] | None = None
+    nodes: Sequence[str],
+    edges: Sequence[tuple[str, str]],
+    *,
+    fixed: Mapping[str, Point] | None = None,
+    walls: Sequence[Wall] = (),
 ) -> dict[str, Point]:
     """Return a place for every stage.
 
@@ -33,6 +57,7 @@ def arrange(
         nodes: The ids of the stages.
         edges: The links, from and to; those that name no stage are left out.
         fixed: The places of stages that have one.
+        walls: Boxes that new stages stay out of, but for those that they are around.
 
     Example:
         >>> arrange(["rows", "peek"], [("rows", "peek")])
@@ -59,17 +84,31 @@ def arrange(
             loose.append(drawn)
             continue
         for node, place in _anchored(drawn, outer, placed).items():
-            found[node] = taken.nearest(place)
+            found[node] = taken.nearest(place, [wall for wall in walls if node not in wall.stages])
             taken.add(found[node])
     top = taken.bottom + Y_PITCH if placed or found else float(_START[1])
     left = min((x for x, _ in [*placed.values(), *found.values()]), default=float(_START[0]))
     for drawn in loose:
+        top = _below(drawn, left, top, walls)
         bottom = top
         for node, (x, y) in drawn.items():
             found[node] = (round(left + x), round(top + y))
             bottom = max(bottom, top + y)
         top = bottom + Y_PITCH
     return {node: placed[node] if node in placed else found[node] for node in known}
+
+
+def _below(drawn: Mapping[str, Point], left: float, top: float, walls: Iterable[Wall]) -> float:
+    """Return how far down a group stands, at least at ``top``, so that no wall stops one of its stages."""
+    while True:
+        places = [(node, (left + x, top + y)) for node, (x, y) in drawn.items()]
+        lowest = max(
+            (wall.bottom - place[1] for wall in walls for node, place in places if wall.stops(node, place)),
+            default=None,
+        )
+        if lowest is None:
+            return top
+        top += lowest + _ROOM
 
 
 def _components(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -164,15 +203,19 @@ class _Taken:
                         return False
         return True
 
-    def nearest(self, place: Point) -> Point:
-        """Return the free place nearest below or above one."""
-        if self._is_free(place):
+    def nearest(self, place: Point, walls: Sequence[Wall] = ()) -> Point:
+        """Return the free place nearest below or above one, out of all walls."""
+
+        def is_free(place: Point) -> bool:
+            return self._is_free(place) and not any(wall.stops("", place) for wall in walls)
+
+        if is_free(place):
             return place
         step = 1
         while True:
             for sign in (1, -1):
                 tried = (place[0], place[1] + sign * step * (Y_PITCH // 3))
-                if self._is_free(tried):
+                if is_free(tried):
                     return tried
             step += 1
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from riverstage.document import Document
 
-__all__ = ["STAGE_SIZE", "Box", "boxes_of", "forget", "is_automatic", "lift", "settle"]
+__all__ = ["STAGE_SIZE", "Box", "boxes_of", "drop", "forget", "is_automatic", "lift", "settle"]
 
 STAGE_SIZE = 48.0
 SURROUND = 75.0
@@ -21,6 +21,7 @@ NEST = 30.0
 COMMENT_WIDTH = 175.0
 COMMENT_HEIGHT = 60.0
 LABEL_ROOM = 24.0
+_NESTED = "nested_boxes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def settle(document: Document) -> None:
             _stand(node, stages[node["id"]])
         for comment in waiting:
             _lay(comment, comments[comment["id"]])
+        _note_nested(document, waiting, stages)
 
 
 def forget(document: Document, pipeline: str) -> None:
@@ -105,7 +107,40 @@ def is_automatic(document: Document, pipeline: str, comment: Mapping[str, Any]) 
     box = _box(comment)
     stages = {node["id"]: place for node in document.nodes(pipeline) if (place := _place(node)) is not None}
     own = [stages[key] for key in _refs(comment) if key in stages]
-    return box is not None and bool(own) and box == Box.around(own).grown(SURROUND)
+    if box is None or not own:
+        return False
+    return box == Box.around(own).grown(SURROUND) or _nested(document).get(comment["id"]) == _said(box)
+
+
+def _nested(document: Document) -> dict[str, Any]:
+    held = document.own.get(_NESTED)
+    return held if isinstance(held, dict) else {}
+
+
+def _note_nested(document: Document, laid: Iterable[Mapping[str, Any]], stages: Mapping[str, Box]) -> None:
+    """Keep the boxes that others are in or around: nothing else tells them from those that a person drew."""
+    kept = dict(_nested(document))
+    for comment in laid:
+        box, own = _box(comment), [stages[key] for key in _refs(comment) if key in stages]
+        if box is not None and own and box != Box.around(own).grown(SURROUND):
+            kept[comment["id"]] = _said(box)
+        else:
+            kept.pop(comment["id"], None)
+    _keep_nested(document, kept)
+
+
+def drop(document: Document, key: str) -> None:
+    """Forget what is kept of the box of a comment that is removed."""
+    _keep_nested(document, {one: box for one, box in _nested(document).items() if one != key})
+
+
+def _keep_nested(document: Document, kept: dict[str, Any]) -> None:
+    if kept != _nested(document):
+        document.set_own(_NESTED, kept or None)
+
+
+def _said(box: Box) -> list[float | int]:
+    return [_whole(side) for side in (box.x, box.y, box.width, box.height)]
 
 
 def _number(value: object) -> float | None:
@@ -134,11 +169,16 @@ def _stages(document: Document, pipeline: str) -> dict[str, Box]:
     known = {node["id"]: box for node in nodes if (box := _place(node)) is not None}
     if len(known) == len(nodes):
         return known
-    from riverstage.flow.layout import arrange  # only flows with new stages need it
+    from riverstage.flow.layout import Wall, arrange  # only flows with new stages need it
 
     edges = [(link.source, link.target) for link in document.links(pipeline) if link.source and link.target]
     fixed = {key: (box.x, box.y) for key, box in known.items()}
-    placed = arrange([node["id"] for node in nodes], edges, fixed=fixed)
+    walls = [
+        Wall(box.x, box.y, box.right, box.bottom, frozenset(refs))
+        for comment in document.comments(pipeline)
+        if (box := _box(comment)) is not None and (refs := _refs(comment))
+    ]
+    placed = arrange([node["id"] for node in nodes], edges, fixed=fixed, walls=walls)
     found = {}
     for node in nodes:
         key = node["id"]
