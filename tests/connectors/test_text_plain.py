@@ -49,6 +49,7 @@ _ODD = [
     "20240203", "2024-05-27 14", "2024-05-27 14:30:00Z", "2024-05-27 14:30:00.1234567", "long text of many words",
     "äöüäöü", "äöüäöüä", "true", "1e5", "1.234", "-", "128", "a\rb", "\t1", "\0",
 ]  # fmt: skip
+_BLANKS = st.sampled_from(["", " ", "\t", "  ", " \t ", "\v", "\xa0"])
 
 
 def _scan(options: Mapping[str, Any], row: RowType, folder: Path) -> NativeScan:
@@ -114,6 +115,10 @@ def test_plain_reading_gives_what_reading_by_field_gives(tmp_path: Path, data: s
     for _ in range(odd):
         line = data.draw(st.sampled_from(lines))
         line[data.draw(st.integers(0, len(line) - 1))] = data.draw(st.sampled_from(_ODD))
+    for _ in range(data.draw(st.sampled_from([0, 0, 1, 2]))):
+        line = data.draw(st.sampled_from(lines))
+        place = data.draw(st.integers(0, len(line) - 1))
+        line[place] = data.draw(_BLANKS) + line[place] + data.draw(_BLANKS)
     structure = data.draw(st.sampled_from(["", "", "", "more", "fewer", "empty", "quoted", "cr", "behind"]))
     if structure == "more":
         lines[-1].append("z")
@@ -143,6 +148,27 @@ def test_plain_reading_gives_what_reading_by_field_gives(tmp_path: Path, data: s
         rows, bad = _exactly(scan)
         assert _same(plain, rows), text
         assert bad == 0, text
+
+
+_BLANKS_AROUND = ["{} ", " {}", "\t{}", "{}\t", " \t{}  "]
+
+
+@pytest.mark.parametrize("around", _BLANKS_AROUND)
+def test_blanks_around_a_value_do_not_make_its_fate_depend_on_the_way_of_reading(around: str, tmp_path: Path) -> None:
+    for column in (Column("n", t.INT32), Column("n", t.DATE), Column("n", t.FLOAT64)):
+        token = _TOKENS[{"int32": "a", "date": "d", "float64": "c"}[column.type.kind]][0]
+        (tmp_path / "in.csv").write_text(f"1,{around.format(token)}\n2,{token}\n")
+        scan = _scan({"paths": ["in.csv"]}, RowType((Column("k", t.INT32), column)), tmp_path)
+        rows, bad = _exactly(scan)
+        assert (len(rows), rows[0][1], bad) == (2, rows[1][1], 0), column
+        assert _plainly(scan) == rows, column
+
+
+@pytest.mark.parametrize("short", ["2024-2-3  ", "  2024-2-3", "2024-02-3 ", "200-01-01 ", "\t2024-2-03", " 2024-2-3 "])
+def test_blanks_do_not_stand_for_digits_of_a_date(short: str, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(f"1,{short}\n2,2024-02-03\n")
+    scan = _scan({"paths": ["in.csv"]}, RowType((Column("k", t.INT32), Column("d", t.DATE))), tmp_path)
+    assert (_plainly(scan), _exactly(scan)[1]) == (None, 1)
 
 
 @pytest.mark.parametrize("bad", ["x", "12.7", "0x10", '"5"'])

@@ -1,8 +1,8 @@
 """Dates, times and timestamps from text, in DuckDB's SQL.
 
 Without a format: ``2024-05-27``, ``14:30:00`` (seconds and a fraction may follow) and ``2024-05-27 14:30:00``, with a
-``T`` between and a ``Z`` behind if need be; digits of a fraction that the column has no room for are cut. With a format
-(``%dd/%mm/%yyyy``) a field must match it from end to end.
+``T`` between and a ``Z`` behind if need be; blanks around are fine, and digits of a fraction that the column has no
+room for are cut. With a format (``%dd/%mm/%yyyy``) a field must match it from end to end.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def temporal(type: DataType, format_text: str | None, field: str, probe: str) ->
         return _by_format(type, compile_format(format_text, kind), field, probe)
     if type.kind == "date":
         first = f"CAST(try_strptime({field}, '%Y-%m-%d') AS DATE)"
-        return Temporal(first, probe, f"{probe} >= DATE '0001-01-01' AND strlen({field}) = 10", "FALSE")
+        since = f"{probe} >= DATE '0001-01-01'"
+        # What is as long may have blanks in place of digits; two comparisons are cheaper than an expression.
+        usual = f"{since} AND strlen({field}) = 10 AND {field} >= '0' AND right({field}, 1) >= '0'"
+        around = text(f"[ \t]*{_DAY}[ \t]*")
+        return Temporal(first, probe, usual, f"coalesce({since}, FALSE) AND regexp_full_match({field}, {around})")
     if type.kind == "time":
         form = f"regexp_full_match(trim({field}), {text(_CLOCK)})"
         first = _cut(f"TRY_CAST({field} AS TIME)", type)
