@@ -126,6 +126,7 @@ def test_explain(shop: Path) -> None:
             "second_passes": ["str"],
         },
         "laws": [{"stage": "str", "terms": {"orders": "int"}, "constant": "int"}],
+        "order": {"kept": ["str"], "none": []},
         "links": {"orders": ["str"], "large": ["str"], "sorted": ["str"]},
         "warnings": [],
     }

@@ -164,7 +164,7 @@ def explained(sql: str) -> str:
         "shortcuts": [],
         "read_plain": [],
         "python_functions": [],
-        "keeps_order": False,
+        "order": {"kept": [], "none": []},
         "ledger": {"known": {}, "observed": [], "unknown": []},
     }
     return explain_text(plan, 60)

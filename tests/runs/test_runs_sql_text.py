@@ -100,7 +100,7 @@ def test_only_links_that_there_are_follow(observed: list[str], unknown: list[str
         "shortcuts": [],
         "read_plain": [],
         "python_functions": [],
-        "keeps_order": False,
+        "order": {"kept": [], "none": []},
         "links": {"a": [], "b": [], "c": []},
         "ledger": {
             "known": {},

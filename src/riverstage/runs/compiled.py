@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,8 +93,16 @@ def explain_text(plan: Mapping[str, Any], columns: int = 110) -> str:
     if plan["python_functions"]:
         lines.append(f"\nfunctions that run as Python: {', '.join(plan['python_functions'])}")
     lines.extend(["", "row counts", *_counts(plan["ledger"], plan.get("links", ()))])
-    lines.append(f"\nrow order is {'kept' if plan['keeps_order'] else 'not asked for by anybody'}")
+    lines.append(f"\n{_order(plan['order'])}")
     return "\n".join(lines)
+
+
+def _order(order: Mapping[str, Sequence[str]]) -> str:
+    """Return whether rows keep their order, and which come in none although somebody below goes by it."""
+    if not order["none"]:
+        return f"row order is {'kept' if order['kept'] else 'not asked for by anybody'}"
+    said = "row order is kept, but not everywhere: " if order["kept"] else ""
+    return f"{said}the rows of {', '.join(order['none'])} come in no order"
 
 
 def _counts(ledger: Mapping[str, Any], links: Iterable[str]) -> Iterator[str]:

@@ -118,6 +118,7 @@ class Runtime:
             "flow": self.name,
             **told,
             "laws": laws,
+            "order": _order(plan),
             "links": {
                 key: [f"{column.name} {column.type}{'' if column.nullable else ' not null'}" for column in link.row]
                 for key, link in plan.types.items()
@@ -269,6 +270,15 @@ class Runtime:
 
 def _key_of(link: str | LinkRef, resolved: Resolved) -> str:
     return link if isinstance(link, str) else resolved.link_keys.get((link.pipeline, link.key), link.name or "")
+
+
+def _order(plan: Plan) -> dict[str, list[str]]:
+    """Return the links whose order somebody relies on: those on which it is kept, and those that have none."""
+    relied_on = [key for key in plan.types if key in plan.wanted]
+    return {
+        "kept": [key for key in relied_on if plan.types[key].ordering.known],
+        "none": [key for key in relied_on if not plan.types[key].ordering.known],
+    }
 
 
 def _masked(told: Any, plan: Plan) -> Any:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from riverstage.errors import Diagnostic
     from riverstage.plan import StageContext
 
-__all__ = ["chosen_rows", "count_problems", "free_name", "last_rows", "looks_at_partition", "whole"]
+__all__ = [
+    "chosen_rows", "count_problems", "free_name", "last_rows", "looks_at_partition", "order_problems", "whole",
+]  # fmt: skip
 
 _MOST = 2**62
 
@@ -57,6 +59,26 @@ def count_problems(ctx: StageContext, code: str, least: Iterable[tuple[str, int]
         _integer(item) for item in ctx.get("part") or ()
     ]:
         yield ctx.problem(code, f"'part' lists numbers of partitions, not {ctx.get('part')!r}.", property="part")
+
+
+def order_problems(ctx: StageContext, code: str, which: str, name: str) -> Iterable[Diagnostic]:
+    """Warn of rows that are chosen by their place and have none, as they come in no order.
+
+    Args:
+        ctx: The stage.
+        code: The warning's code.
+        which: Which rows it chooses, with the verb.
+        name: The property that says so.
+    """
+    if not ctx.primary.type.ordering.known:
+        yield ctx.problem(
+            code,
+            f"The rows come in no order, so which of them {which} is not determined: another run may give others.",
+            severity="warning",
+            property=name,
+            link=ctx.primary.name,
+            mend="Sort them first.",
+        )
 
 
 def looks_at_partition(ctx: StageContext) -> bool:

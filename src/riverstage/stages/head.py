@@ -1,7 +1,9 @@
 """Head: the first rows of a link, in its order.
 
 ``skip`` rows are passed over, then every ``period``-th is taken, ``nrecs`` of them at most (``all``: every one). There
-is one partition, number 0; a ``part`` list without it gives no rows.
+is one partition, number 0; a ``part`` list without it gives no rows. Where the rows come in no order (from a Join, an
+Aggregator, a Funnel that is not told of any) which of them are the first is not determined; the check and each run warn
+of that.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Iterable
 from riverstage.errors import Diagnostic
 from riverstage.plan import Fragment, Law, LinkTypes, StageContext
 from riverstage.stages._passing import passing_problems, passing_relation, passing_types
-from riverstage.stages._rows import chosen_rows, count_problems, looks_at_partition, whole
+from riverstage.stages._rows import chosen_rows, count_problems, looks_at_partition, order_problems, whole
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -23,6 +25,9 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     """Report columns that nothing gives, and numbers that mean nothing."""
     yield from passing_problems(ctx)
     yield from count_problems(ctx, "RS-4460", (("nrecs", 0), ("skip", 0), ("period", 1)))
+    limit, skip, period = _choice(ctx)
+    if limit != 0 and (limit is not None or skip or period != 1):
+        yield from order_problems(ctx, "RS-4461", "are the first", "nrecs" if limit is not None else "skip")
 
 
 def plan(ctx: StageContext) -> Fragment:

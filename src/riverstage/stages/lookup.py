@@ -104,7 +104,8 @@ def plan(ctx: StageContext) -> Fragment:
     from riverstage.expressions.nodes import column, table
 
     references = references_of(ctx)
-    builder = Builder(ctx, any(output.order_wanted for output in ctx.outputs))
+    in_order = ctx.primary.type.ordering.known
+    builder = Builder(ctx, in_order and any(output.order_wanted for output in ctx.outputs))
     builder.start()
     for reference in references:
         builder.look_up(reference)
@@ -117,7 +118,7 @@ def plan(ctx: StageContext) -> Fragment:
         sql = exp.Select(expressions=list(columns)).from_(table(rows), copy=False)
         if decided or output.is_reject:
             sql = sql.where(builder.taken(references, REJECTED if output.is_reject else OUT), copy=False)
-        if output.order_wanted:
+        if in_order and output.order_wanted:
             terms = [
                 column(ROW),
                 *(column(column_name(item.index, RANK)) for item in references if builder.is_ranked(item)),

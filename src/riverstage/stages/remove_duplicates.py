@@ -2,7 +2,8 @@
 
 Decided where the facts are silent: all rows with equal keys are one group, wherever they stand (the vendor's engine
 sorts by the keys first); first and last are meant in the input's order, and where the input has none any row of the
-group is kept; nulls are equal to each other.
+group is kept, of which the check and each run warn if the output shows more than the keys; nulls are equal to
+each other.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from riverstage.plan import (
     mapping_problems,
     output_row,
     project,
+    source_of,
 )
 from riverstage.stages._keys import (
     Key,
@@ -36,6 +38,7 @@ from riverstage.stages._keys import (
     numbered,
     outgoing,
 )
+from riverstage.stages._rows import order_problems
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -48,10 +51,9 @@ def schema(ctx: StageContext) -> LinkTypes:
     source, output = ctx.primary, ctx.outputs[0]
     row = output_row(ctx, output, source.row)
     ordering = carried(source.type.ordering, outgoing(output, source.row, row))
-    wants = frozenset({source.key} if source.type.ordering.known else ())
     return LinkTypes(
         {output.key: LinkType(row, ordering, source.type.deterministic)},
-        wants_order=wants,
+        wants_order=frozenset({source.key}),
         passes_order=((output.key, source.key),),
     )
 
@@ -61,14 +63,9 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     source, output = ctx.primary, ctx.outputs[0]
     yield from key_problems(ctx, keys_of(ctx), (source,), 4440)
     yield from collation_problems(ctx, "RS-4445")
-    if _keeps_last(ctx) and not source.type.ordering.known:
-        yield ctx.problem(
-            "RS-4446",
-            "The rows come in no order, so any row of a group may be the one that is kept.",
-            severity="warning",
-            property="keep",
-            mend="Sort them first.",
-        )
+    if keys_of(ctx) and _shows_more_than_keys(ctx):
+        which = f"is the {'last' if _keeps_last(ctx) else 'first'} of its group"
+        yield from order_problems(ctx, "RS-4446", which, "keep")
     yield from mapping_problems(ctx, output, source.row)
 
 
@@ -121,6 +118,14 @@ def ledger(_ctx: StageContext) -> tuple[Law, ...]:
 
 def _keeps_last(ctx: StageContext) -> bool:
     return str(ctx.get("keep") or "first").strip().lower() == "last"
+
+
+def _shows_more_than_keys(ctx: StageContext) -> bool:
+    """Return whether it can be seen which row of a group was kept: whether the output has more than what is equal."""
+    source, output = ctx.primary, ctx.outputs[0]
+    equal = {key.column for key in keys_of(ctx) if not key.caseless}
+    origins = source_of(output, source.row)
+    return output.row.open or any(origins.get(name, name) not in equal for name in output.row.names)
 
 
 def _value(ctx: StageContext, key: Key) -> exp.Expression:

@@ -322,7 +322,7 @@ def _marked_by_rank(ctx: StageContext, mark: str) -> list[Relation]:
     kind = _selector_type(ctx)
     below, place = source.key, free_name("#row", source.row.names)
     nodes = []
-    in_order = any(output.order_wanted for output in ctx.outputs)
+    in_order = source.type.ordering.known and any(output.order_wanted for output in ctx.outputs)
     if in_order:
         below = hidden_key(stage, "numbered")
         nodes.append(

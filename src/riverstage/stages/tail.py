@@ -1,4 +1,8 @@
-"""Tail: the last rows of a link, in its order. There is one partition, number 0."""
+"""Tail: the last rows of a link, in its order.
+
+There is one partition, number 0. Where the rows come in no order (from a Join, an Aggregator, a Funnel that is not told
+of any) which of them are the last is not determined; the check and each run warn of that.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Iterable
 from riverstage.errors import Diagnostic
 from riverstage.plan import Fragment, Law, LinkTypes, StageContext
 from riverstage.stages._passing import passing_problems, passing_relation, passing_types
-from riverstage.stages._rows import chosen_rows, count_problems, last_rows, looks_at_partition, whole
+from riverstage.stages._rows import chosen_rows, count_problems, last_rows, looks_at_partition, order_problems, whole
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -19,6 +23,8 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
     """Report columns that nothing gives, and numbers that mean nothing."""
     yield from passing_problems(ctx)
     yield from count_problems(ctx, "RS-4480", (("nrecs", 0),))
+    if _number(ctx):
+        yield from order_problems(ctx, "RS-4481", "are the last", "nrecs")
 
 
 def plan(ctx: StageContext) -> Fragment:
