@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riverstage.client import Runs, SeekableList
+from riverstage.client import Response, Runs, SeekableList
 from riverstage.client._flows import origin_of
 from riverstage.compiler import Assets, NoAssets
 from riverstage.errors import NotFoundError, Place, RiverstageError, StoreError, UsageError
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from riverstage.document import LinkRef
     from riverstage.flow import BatchFlow, Link
 
-__all__ = ["check", "compile", "explain", "infer_schema", "preview", "run", "runs_of", "runtime_of"]
+__all__ = [
+    "check", "compile", "compile_info", "compile_status", "explain", "infer_schema", "preview", "run", "runs_of",
+    "runtime_of",
+]  # fmt: skip
 
 
 def runtime_of(
@@ -89,6 +92,20 @@ def compile(flow: BatchFlow, **given: Any) -> CompiledFlow:
     runtime = runtime_of(flow, parameters=given)
     findings = Findings(flow.name, runtime.check())
     return CompiledFlow(flow.name, findings, Explanation(runtime.explain()) if findings.is_ok else None)
+
+
+def compile_status(flow: BatchFlow) -> Response:
+    """Return whether a flow can run, as the answer of a service."""
+    compiled = compile(flow)
+    entity = {"status": "compiled" if compiled.is_ok else "failed", "missing": list(compiled.missing)}
+    return Response(200, {"entity": entity, "metadata": {"flow_id": flow.flow_id}})
+
+
+def compile_info(flow: BatchFlow, *, include_statements: bool = False) -> Response:
+    """Return what a flow compiles to, as the answer of a service."""
+    compiled = compile(flow)
+    entity = {"missing": list(compiled.missing), **({"statements": compiled.sql} if include_statements else {})}
+    return Response(200, {"entity": entity, "metadata": {"compiled": compiled.is_ok, "flow_id": flow.flow_id}})
 
 
 def explain(flow: BatchFlow, *, engine: str = "duckdb", **given: Any) -> Explanation:

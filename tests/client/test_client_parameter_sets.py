@@ -2,6 +2,7 @@
 
 import pytest
 
+from riverstage import BatchFlow
 from riverstage.client import Parameter, ParameterSet, ValueSet
 from riverstage.errors import ConflictError, NotFoundError, ParameterError, UsageError
 
@@ -113,3 +114,17 @@ def test_a_flow_uses_one(project):
         {"name": "rows", "description": "", "ref": made.parameter_set_id, "project_id": project.project_id}
     ]
     assert read.stages.get(label="Rows").configuration.records == "#rows.n#"
+
+
+def test_a_flow_shows_the_parameters_of_the_sets_that_it_uses(project):
+    flow = project.create_flow("Orders").use_parameter_set(
+        project.create_parameter_set("rows", parameters=[Parameter("n", "int64", 5)])
+    )
+    kept = "ParameterSet(name='rows', parameters=[Parameter(name='n', param_type='int64', value=5)])"
+    assert repr(flow.parameter_sets) == f"[{kept}]"
+    assert flow.parameter_sets[0].parameters == [Parameter("n", "int64", 5)]
+    project.delete_parameter_set(project.parameter_sets.get(name="rows"))
+    assert repr(flow.parameter_sets) == "[ParameterSet(name='rows')]"
+    with pytest.raises(NotFoundError):
+        _ = flow.parameter_sets[0].parameters
+    assert BatchFlow("x").use_parameter_set("rows").parameter_sets[0].parameters is None

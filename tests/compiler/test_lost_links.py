@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from riverstage import BatchFlow
 from riverstage.runs.runtime import Runtime
 
@@ -50,3 +52,15 @@ def test_a_lookup_without_its_primary_link(tmp_path: Path) -> None:
         ("RS-4002", None, None, None),
         ("RS-3004", "n", "c", "lookup_derivation"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "The stage has 1 input link; it"), (2, "The stage has 2 input links; it")]
+)
+def test_links_that_are_too_many_are_counted(number: int, said: str) -> None:
+    flow = BatchFlow("counted")
+    target = flow.add_stage("Row Generator", "T")
+    for _ in range(number):
+        flow.add_stage("Row Generator").connect_output_to(target)
+    (finding,) = [one for one in flow.check() if one.code == "RS-4004" and one.place.stage == "T"]
+    assert finding.message == f"{said} can have none."

@@ -106,6 +106,33 @@ def test_an_unknown_name_suggests_the_near_one(flow: BatchFlow) -> None:
     assert not hasattr(configuration, "nothing_like_it")
 
 
+def test_a_choice_of_true_or_false_reads_as_such(flow: BatchFlow) -> None:
+    peek, sort = flow.add_stage("Peek"), flow.add_stage("Sort")
+    assert (peek.configuration.columns, peek.configuration.all, sort.configuration.stable) == (True, False, "stable")
+    for value, wire in ((False, "field"), (True, " "), ("false", "field"), ("field", "field")):
+        peek.configuration.columns = value
+        assert peek._node()["parameters"]["columns"] == wire
+        assert peek.configuration.columns is (wire == " ")
+        assert flow.stages.get_all(columns=wire == " ") == [peek] == flow.stages.get_all(columns=wire)
+        assert flow.stages.get_all(columns=wire != " ") == []
+    again = BatchFlow.from_document(flow.document.copy()).stages[0].configuration
+    assert (again.columns, '"columns": false' in repr(again)) == (False, True)
+    peek.configuration.columns = "#shown#"
+    assert peek.configuration.columns == "#shown#"
+    with pytest.raises(CatalogueError, match="'maybe' is not a value of 'columns': expected True or False"):
+        peek.configuration.columns = "maybe"
+
+
+def test_a_configuration_is_a_mapping_to_copy_from(flow: BatchFlow) -> None:
+    stage = flow.add_stage("Row Generator")
+    stage.configuration.records = 5
+    copied = dict(stage.configuration)
+    assert (copied["records"], list(copied), {**stage.configuration}) == (5, list(stage.configuration), copied)
+    assert (stage.configuration.get("records"), stage.configuration.get("recrods")) == (5, None)
+    assert stage.configuration.get("recrods", 7) == 7
+    assert (stage.configuration["records"], len(stage.configuration)) == (5, len(copied))
+
+
 def test_none_and_del_bring_the_default_back(flow: BatchFlow) -> None:
     stage = flow.add_stage("Row Generator")
     before = flow.document.dumps()

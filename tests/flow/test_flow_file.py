@@ -274,6 +274,12 @@ def test_a_parameter_that_cannot_be(flow: BatchFlow, arguments: tuple[object, ..
     assert len(flow.local_parameters) == 1
 
 
+def test_defaults_of_a_project_need_a_service(flow: BatchFlow) -> None:
+    with pytest.raises(UsageError, match="use_parameter_set") as caught:
+        flow.use_projdef_parameter("rows")
+    assert caught.value.code == "RS-2012"
+
+
 def test_parameter_sets(flow: BatchFlow) -> None:
     project = types.SimpleNamespace(project_id="p")
     given = types.SimpleNamespace(name="myps", description="", parameter_set_id="s", project=project)
@@ -363,3 +369,15 @@ def test_running_is_joined_on_by_name(flow: BatchFlow, monkeypatch: pytest.Monke
     assert flow.pipeline_id == flow.document.primary_pipeline
     assert link.infer_schema().names == ["found"]
     assert asked == [("infer", flow, link)]
+
+
+def test_compiling_answers_as_a_service_does(flow: BatchFlow) -> None:
+    source = flow.add_stage("Row Generator")
+    status, info = flow.get_compile_status(), flow.get_compile_info()
+    assert (status.status_code, status.json()["entity"]["status"]) == (200, "failed")
+    assert status.json()["entity"]["missing"] == info.json()["entity"]["missing"] != []
+    assert info.json()["metadata"] == {"compiled": False, "flow_id": flow.flow_id}
+    source.connect_output_to(flow.add_stage("Peek")).create_schema().add_field("INTEGER", "x")
+    assert flow.get_compile_status().json()["entity"] == {"status": "compiled", "missing": []}
+    assert flow.get_compile_info().json()["metadata"]["compiled"] is True
+    assert flow.get_compile_info(include_osh=True).json()["entity"]["statements"] == flow.compile().sql != []

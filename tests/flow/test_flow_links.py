@@ -294,3 +294,39 @@ def test_ends_that_cannot_be() -> None:
             setattr(link, end, value)
     assert link.src == a
     assert link.dest == b
+
+
+def test_lookup_keys_and_derivations_are_replaced_by_a_mapping(flow: BatchFlow) -> None:
+    source, more = flow.add_stage("Row Generator"), flow.add_stage("Row Generator")
+    lookup, transformer = flow.add_stage("Lookup"), flow.add_stage("Transformer")
+    source.connect_output_to(lookup)
+    table = more.connect_output_to(lookup).reference()
+    table.lookup_keys.add("a", "Link_1.x", "caseless")
+    table.lookup_keys.add("gone")
+    table.lookup_keys = {"a": "Link_1.y", "b": "Link_1.z"}
+    assert dict(table.lookup_keys) == {"a": "Link_1.y", "b": "Link_1.z"}
+    assert [key["keyType"] for key in table._live().target_port["parameters"]["lookupDerivation"]] == ["caseless", "="]
+    for wrong in ({"c": "Link_1.c", "d": ""}, ["a"], "a", None):
+        with pytest.raises(UsageError):
+            table.lookup_keys = wrong
+        assert dict(table.lookup_keys) == {"a": "Link_1.y", "b": "Link_1.z"}
+    table.lookup_keys = table.lookup_keys
+    assert len(table.lookup_keys) == 2
+    table.lookup_keys = {}
+    assert "lookupDerivation" not in table._live().target_port["parameters"]
+    out = transformer.connect_output_to(flow.add_stage("Peek"))
+    out.derivations = {"n": "in.n + 1", "m": "in.m"}
+    out.derivations = {"m": "in.k"}
+    assert dict(out.derivations) == {"m": "in.k"}
+    with pytest.raises(UsageError, match="from a mapping of columns to expressions"):
+        out.derivations = "in.k"
+
+
+def test_links_of_a_flow_are_found_by_their_ends(flow: BatchFlow) -> None:
+    source, copy, peek = flow.add_stage("Row Generator"), flow.add_stage("Copy"), flow.add_stage("Peek")
+    first, second = source.connect_output_to(copy), copy.connect_output_to(peek)
+    assert flow.get_links() == [first, second]
+    assert (flow.get_links(source), flow.get_links(destination=peek)) == ([first], [second])
+    assert (flow.get_links(copy, peek), flow.get_links(source, peek)) == ([second], [])
+    with pytest.raises(UsageError, match="belongs to another flow"):
+        flow.get_links(destination=BatchFlow("x").add_stage("Peek"))

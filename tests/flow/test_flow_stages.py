@@ -52,7 +52,7 @@ def test_a_type_goes_by_loose_spelling_member_class_and_entry(flow: BatchFlow) -
         ({}, "Either 'type' or 'stage_info' must be specified."),
         ({"type": "Wrapped Stage"}, "wrapped_stage_name is required for Wrapped Stage type."),
         ({"type": "Peek", "wrapped_stage_name": "x"}, "means nothing to a Peek stage"),
-        ({"type": "Peek", "label": " "}, "A label is text that is not empty"),
+        ({"type": "Peek", "label": " "}, "A label is text with something in it"),
     ],
 )
 def test_a_stage_that_cannot_be_added(flow: BatchFlow, arguments: dict[str, str], message: str) -> None:
@@ -363,3 +363,21 @@ def test_names_that_cannot_be_written_are_refused(name: str) -> None:
         with pytest.raises(UsageError, match=r"cannot hold control characters|is text that is not empty"):
             give()
     assert (len(flow.stages), link.name, flow.name) == (2, "Link_1", "demo")
+
+
+@pytest.mark.parametrize("wrong", ["Sort", 5, object()])
+def test_an_entry_of_the_available_stages_is_no_name(flow: BatchFlow, wrong: object) -> None:
+    with pytest.raises(UsageError, match="'stage_info' is an entry of 'available_stages', not "):
+        flow.add_stage(stage_info=wrong)
+    with pytest.raises(UsageError, match=r"Write add_stage\('Sort'\)"):
+        flow.add_stage(stage_info="Sort")
+    assert flow.stages == []
+
+
+def test_a_filter_that_no_stage_has_is_told_a_near_one(flow: BatchFlow) -> None:
+    flow.add_stage("Row Generator")
+    assert flow.stages.get_all(recods=10) == []
+    with pytest.raises(ValueError, match=r"the arguments {'recods': 10}\. Did you mean 'records'"):
+        flow.stages.get(recods=10)
+    with pytest.raises(ValueError, match=r"No stage that matches the arguments {'records': 11} "):
+        flow.stages.get(records=11)

@@ -189,6 +189,10 @@ def test_what_cannot_be(flow: BatchFlow) -> None:
     with pytest.raises(UsageError, match="cannot be moved"):
         sub.flow.create_subflow("X", [sub.stages[0]])
     assert flow.create_subflow("Empty").stages == []
+    for none in ([], (), set()):
+        with pytest.raises(UsageError, match="No stages are given that 'None' shall hold"):
+            flow.create_subflow("None", none)
+    assert flow.stages.get_all(label="None") == []
 
 
 def test_subflows_nest_and_are_laid_out(flow: BatchFlow) -> None:
@@ -363,3 +367,75 @@ def test_a_local_subflow_has_the_parameters_of_its_flow(flow: BatchFlow) -> None
         sub.set_local_parameter("rows", "x")
     with pytest.raises(NotFoundError):
         sub.set_local_parameter("nope", 1)
+
+
+def inside(subflow: Subflow) -> list[str]:
+    labels = [f"{stage.label}: {stage.configuration.get('stage_description')}" for stage in subflow.stages]
+    return [*labels, *map(repr, subflow.links), *(note.content for note in subflow.flow.comments)]
+
+
+def test_a_subflow_is_copied_with_all_that_is_inside(flow: BatchFlow) -> None:
+    flow.stages.get(label="C").configuration.stage_description = "why"
+    flow.add_annotation("note").connect_to(flow.stages.get(label="C"))
+    sub = flow.create_subflow("Sub", flow.stages[1:3], description="what for")
+    sub.flow.create_subflow("Inner", [sub.stages.get(label="C")])
+    before = flow.document.dumps()
+    twin = flow.duplicate_subflow(sub, "Twin")
+    assert (twin.label, twin.name, twin.description) == ("Twin", "Twin", "what for")
+    assert inside(twin) == inside(sub)
+    (inner, other) = (one.stages.get(type="subflow") for one in (sub, twin))
+    assert inside(other) == inside(inner)
+    assert other.pipeline_id not in (inner.pipeline_id, sub.pipeline_id)
+    assert twin.get_input_links() == twin.get_output_links() == []
+    flow.document.audit()
+    ids = [stage.stage_id for one in (sub, twin, inner, other) for stage in one.stages]
+    assert len(ids) == len(set(ids))
+    other.stages.get(label="C").configuration.stage_description = "other"
+    twin.links[0].schema.add_field("INTEGER", "y")
+    twin.links[0].name = "renamed"
+    assert inner.stages.get(label="C").configuration.stage_description == "why"
+    assert [len(link.schema) for link in sub.links] == [1] * len(sub.links)
+    flow.to_bytes()
+    assert all("x_pos" in stage._node()["app_data"]["ui_data"] for stage in [twin, *twin.stages])
+    flow.delete_subflow(twin)
+    again = Document.loads(before)
+    assert flow.document.pipeline_ids == again.pipeline_ids
+    assert [one["id"] for one in flow.document.tree["schemas"]] == [one["id"] for one in again.tree["schemas"]]
+    with pytest.raises(RemovedError):
+        _ = twin.name
+
+
+def test_a_copied_subflow_runs(flow: BatchFlow) -> None:
+    sub = flow.create_subflow("Sub", [flow.stages[1]])
+    other = BatchFlow("other")
+    added = other.add_subflow(sub, "Added")
+    source, peek = other.add_stage("Row Generator"), other.add_stage("Peek")
+    source.connect_output_to(added).create_schema().add_field("INTEGER", "x")
+    added.connect_output_to(peek)
+    source.configuration.records = 4
+    other.document.audit()
+    assert sorted(other.run(quiet=True).counts.values()) == [4] * 4
+    with pytest.warns(LabelWarning, match="'Added_2'"):
+        assert other.add_subflow(added, "Added").label == "Added_2"
+
+
+def test_what_is_no_local_subflow_is_not_copied_or_deleted(flow: BatchFlow) -> None:
+    sub = flow.create_subflow("Sub", [flow.stages[1]])
+    for call in (
+        lambda: flow.add_subflow(flow.stages[0], "X"),
+        lambda: flow.duplicate_subflow(flow.stages[0], "X"),
+        lambda: flow.delete_subflow(flow.stages[0]),
+        lambda: flow.add_subflow("Sub", "X"),
+    ):
+        with pytest.raises(UsageError, match="is no subflow"):
+            call()
+    with pytest.raises(UsageError, match="belongs to another flow"):
+        BatchFlow("other").duplicate_subflow(sub, "X")
+    with pytest.raises(UsageError, match="A label is text"):
+        flow.add_subflow(sub, "")
+    sub._reference()["url"] = "https://example.com/subflow"
+    with pytest.raises(UsageError, match="kept by a service") as caught:
+        flow.add_subflow(sub, "X")
+    assert caught.value.code == "RS-2012"
+    flow.delete_subflow(sub)
+    assert flow.subflows == []

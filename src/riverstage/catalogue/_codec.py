@@ -180,6 +180,8 @@ def _choice(spec: Property, value: object) -> Any:
             return str(value)
     import difflib  # only for a mistake
 
+    if spec.is_truth:
+        raise refusal(spec, value, _EXPECTED["boolean"])
     near = difflib.get_close_matches(str(value), list(choices), n=1)
     shown = [f"'{label}'" for label in list(choices)[:12]]
     expected = "one of " + ", ".join(shown) + (f" and {len(choices) - 12} more" if len(choices) > 12 else "")

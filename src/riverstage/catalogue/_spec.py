@@ -173,6 +173,18 @@ class Property:
         """
         return _codec.decode(self, wire)
 
+    def read(self, wire: Any) -> Any:
+        """Return a wire value as a person reads it: as ``decode`` does, and a choice of true or false as such.
+
+        Example:
+            >>> from riverstage.catalogue import find
+            >>> columns = find("Peek").property("columns")
+            >>> columns.encode(True), columns.read(" "), columns.read("#shown#")
+            (' ', True, '#shown#')
+        """
+        truth = self.truth(wire) if self.is_truth else None
+        return self.decode(wire) if truth is None else truth
+
     def hold(self, value: Any) -> tuple[Any, tuple[CatalogueError, ...]]:
         """Return the value that stands for what a document or a parameter says, and what is wrong with it.
 

@@ -53,7 +53,7 @@ def structure_problems(graph: Graph) -> Iterator[Diagnostic]:
             "error",
             "The flow has no stages.",
             Place(flow=graph.name),
-            "Add a source and a target, and link them.",
+            "Add a source and a target, and link them. A subflow counts as the stages that are in it.",
         )
     for stage in graph.stages.values():
         yield from _link_problems(graph, stage)
@@ -128,6 +128,7 @@ def _few(place: Place, what: str, have: int, need: int) -> Diagnostic:
 
 def _many(place: Place, what: str, have: int, most: int | None) -> Iterator[Diagnostic]:
     if most is not None and have > most:
+        what = what[:-1] if have == 1 else what
         yield Diagnostic(
             "RS-4004",
             "error",

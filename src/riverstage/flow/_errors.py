@@ -52,7 +52,9 @@ def require_name(name: object, what: str, *, code: str | None = None, place: Pla
         code: Code of the error.
         place: Where it is given.
     """
-    if not isinstance(name, str) or not name.strip():
-        raise UsageError(f"{what} is text that is not empty, not {name!r}.", code=code, place=place)
+    if not isinstance(name, str):
+        raise UsageError(f"{what} is text, not {name!r}.", code=code, place=place)
+    if not name.strip():
+        raise UsageError(f"{what} is text with something in it, not {name!r}.", code=code, place=place)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
         raise UsageError(f"{what} cannot hold control characters: {name!r}.", code=code, place=place)

@@ -79,7 +79,22 @@ class ParameterPart:
     @property
     def parameter_sets(self) -> list[ParameterSetReference]:
         """The parameter sets of the project that the flow uses."""
-        return parameters.set_references(self._document)
+        project = getattr(getattr(self, "_origin", None), "project", None)
+        return parameters.set_references(self._document, None if project is None else project.parameter_sets)
+
+    def use_projdef_parameter(self, parameter: object) -> Self:
+        """Refuse a parameter whose value is a default of the project: only a service keeps those.
+
+        Raises:
+            UsageError: Always; the message says what to use here.
+        """
+        name = getattr(parameter, "name", parameter)
+        raise UsageError(
+            f"The parameter {name!r} is to have a default of the project, which only a service keeps.",
+            code="RS-2012",
+            place=Place(flow=self.name),
+            mend="Use a parameter set of the project: 'flow.use_parameter_set(name)'.",
+        )
 
     def use_parameter_set(self, parameter_set: object) -> Self:
         """Use a parameter set; properties take its values where they say ``#set.name#``.

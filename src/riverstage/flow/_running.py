@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from riverstage.client import Project, Runs, SeekableList
+    from riverstage.client import Project, Response, Runs, SeekableList
     from riverstage.flow.link import Link
     from riverstage.runs.compiled import CompiledFlow, Explanation
     from riverstage.runs.findings import Findings
@@ -59,6 +59,28 @@ class RunningPart:
         """
         compiled: CompiledFlow = wiring().compile(self, **parameters)
         return compiled
+
+    def get_compile_status(self) -> Response:
+        """Check the flow as ``compile`` does and answer as a service would.
+
+        Returns:
+            An answer whose ``json()`` says ``compiled`` or ``failed`` as ``entity.status``, and what is missing as
+            ``entity.missing``.
+        """
+        answer: Response = wiring().compile_status(self)
+        return answer
+
+    def get_compile_info(self, include_osh: bool | None = None) -> Response:  # noqa: FBT001 - the published form
+        """Compile the flow and answer as a service would.
+
+        Args:
+            include_osh: Whether to say the statements that would run, as ``entity.statements``.
+
+        Returns:
+            An answer whose ``json()`` says whether the flow can run as ``metadata.compiled``.
+        """
+        answer: Response = wiring().compile_info(self, include_statements=bool(include_osh))
+        return answer
 
     def run(
         self,

@@ -300,10 +300,16 @@ class BatchFlow(Strict, ParameterPart, SettingsPart, RunningPart):
         self._require_own(source)
         return link.one_link(source, destination, link_name)
 
-    def get_links(self, source: StageNode, destination: StageNode) -> Links:
-        """Return all links from one stage to another."""
-        self._require_own(source)
-        return link.links_between(source, destination)
+    def get_links(self, source: StageNode | None = None, destination: StageNode | None = None) -> Links:
+        """Return all links from one stage to another; from or to any where none is given."""
+        for stage in (source, destination):
+            if stage is not None:
+                self._require_own(stage)
+        if source is not None and destination is not None:
+            return link.links_between(source, destination)
+        if source is not None:
+            return source.get_output_links()
+        return self.links if destination is None else destination.get_input_links()
 
     # Comments.
 
@@ -368,8 +374,8 @@ class BatchFlow(Strict, ParameterPart, SettingsPart, RunningPart):
 
         Args:
             label: The label of the subflow's stage.
-            nodes: The stages; links between them go along, links to others lead through the subflow. None, or none
-                of them, for an empty subflow.
+            nodes: The stages; links between them go along, links to others lead through the subflow. Left out for an
+                empty subflow, to be filled.
             is_local: Whether it stands in this flow's document. It must: a subflow of its own is a flow of the
                 project, which a flow refers to by name.
             name: Its name; its label by default.
@@ -385,9 +391,50 @@ class BatchFlow(Strict, ParameterPart, SettingsPart, RunningPart):
             message = "A subflow is made in the flow that it belongs to: 'is_local' must be True."
             raise UsageError(message, code="RS-2010", place=self._place())
         some = list(nodes or ())
+        if nodes is not None and not some:
+            message = f"No stages are given that '{label}' shall hold."
+            mend = "Name some of the flow's stages; leave them out for an empty subflow to fill."
+            raise UsageError(message, code="RS-2010", place=self._place(), mend=mend)
         for stage in some:
             self._require_own(stage)
         return create(self, label, some, name, description)
+
+    def add_subflow(self, subflow: Subflow, label: str) -> Subflow:
+        """Add a copy of a subflow, of this flow or of another one, with all that is inside; it is linked to nothing.
+
+        Args:
+            subflow: The subflow.
+            label: The label of the new stage.
+
+        Raises:
+            UsageError: It is no subflow, or one that a service keeps.
+        """
+        from riverstage.flow.subflow import copy
+
+        return copy(self, subflow, label)
+
+    def duplicate_subflow(self, subflow: Subflow, name: str) -> Subflow:
+        """Add a copy of a subflow of this flow; the name is the copy's label.
+
+        Raises:
+            UsageError: It is no subflow of this flow, or one that a service keeps.
+        """
+        from riverstage.flow.subflow import copy
+
+        self._require_own(subflow)
+        return copy(self, subflow, name)
+
+    def delete_subflow(self, subflow: Subflow) -> None:
+        """Remove a subflow from the flow with all that is inside; one that lives elsewhere stays there.
+
+        Raises:
+            UsageError: It is no subflow of this flow.
+        """
+        from riverstage.flow.subflow import require_subflow
+
+        self._require_own(subflow)
+        require_subflow(self, subflow)
+        self.remove_stage(subflow)
 
     def deconstruct_subflow(self, subflow: Subflow) -> None:
         """Put the stages of a subflow back in its place.
@@ -408,7 +455,12 @@ def _spec_to_add(type: object, stage_info: BatchStageInfo | None, wrapped_stage_
     if stage_info is None and type is None:
         message = "Either 'type' or 'stage_info' must be specified."
         raise UsageError(message)
-    said: Any = type if stage_info is None else getattr(stage_info, "stage_type", None) or stage_info.name
+    if isinstance(stage_info, str):
+        message = f"'stage_info' is an entry of 'available_stages', not {stage_info!r}."
+        raise UsageError(message, mend=f"Write add_stage({stage_info!r}).")
+    said: Any = type if stage_info is None else getattr(stage_info, "stage_type", None)
+    if said is None:
+        raise UsageError(f"'stage_info' is an entry of 'available_stages', not {stage_info!r}.")
     spec = find(getattr(said, "stage_type", said))
     if spec.name == "Wrapped Stage" and not wrapped_stage_name:
         message = "wrapped_stage_name is required for Wrapped Stage type."

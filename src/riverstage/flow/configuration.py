@@ -98,7 +98,7 @@ class _Slots:
 
     def _value(self, prop: Property) -> Any:
         is_set, wire = self._read(prop)
-        return prop.decode(wire) if is_set else prop.default
+        return prop.read(wire if is_set else prop.default)
 
     def _set(self, prop: Property, value: object) -> None:
         try:
@@ -143,6 +143,17 @@ class _Slots:
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    def keys(self) -> list[str]:
+        """Return the names of the properties, each once, so that ``dict(configuration)`` is a copy of their values."""
+        return list(iter(self))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a property, or another where there is no such property."""
+        try:
+            return self[name]
+        except UnknownNameError:
+            return default
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and isinstance(other, _Slots) and other._stage == self._stage

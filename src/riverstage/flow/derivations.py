@@ -73,6 +73,24 @@ def _entries(held: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
 
 
+def _replace(kept: MutableMapping[str, str], wanted: object, place: Place) -> None:
+    """Put a mapping of columns to expressions in place of what a link has; it stays as it was where one is refused."""
+    if not isinstance(wanted, Mapping):
+        message = f"Expressions are set from a mapping of columns to expressions, not {wanted!r}."
+        raise UsageError(message, code="RS-2007", place=place)
+    former, said = dict(kept), dict(wanted)
+    try:
+        for column, expression in said.items():
+            kept[column] = expression
+    except UsageError:
+        for column in [one for one in kept if one not in former]:
+            del kept[column]
+        kept.update(former)
+        raise
+    for column in [one for one in former if one not in said]:
+        del kept[column]
+
+
 class Derivations(MutableMapping[str, str]):
     """Column name to expression, for the columns of one link, in the order of its schema."""
 
@@ -162,6 +180,10 @@ class Derivations(MutableMapping[str, str]):
                 field.get("app_data", {}).pop("derivation", None)
                 field.get("metadata", {}).pop("source_field_id", None)
 
+    def replace(self, wanted: Mapping[str, str]) -> None:
+        """Let these derivations take the place of all there are."""
+        _replace(self, wanted, self._link._place())
+
     def rename(self, old: str, new: str) -> None:
         """Let the derivation of a column follow its new name."""
         port = self._link._live().source_port or {}
@@ -223,6 +245,10 @@ class LookupKeys(MutableMapping[str, str]):
         entry["keyType"] = key_type
         entry["columnName"] = column
         return self
+
+    def replace(self, wanted: Mapping[str, str]) -> None:
+        """Let these keys take the place of all there are."""
+        _replace(self, wanted, self._link._place())
 
     def _primary(self, column: str) -> str:
         links = [link for link in self._link.dest.get_input_links() if link.type == "PRIMARY"]

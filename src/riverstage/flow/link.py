@@ -11,6 +11,8 @@ from riverstage.flow.enums import LinkType
 from riverstage.flow.links import Links
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from riverstage.document import Document, LinkRef, Side
     from riverstage.flow.derivations import Derivations, LookupKeys
     from riverstage.flow.link_configuration import LinkConfiguration
@@ -237,6 +239,10 @@ class Link(Strict):
         self._live()
         return Derivations(self)
 
+    @derivations.setter
+    def derivations(self, wanted: Mapping[str, str]) -> None:
+        self.derivations.replace(wanted)
+
     @property
     def constraint(self) -> str | None:
         """Which rows a Transformer sends down the link: an expression; None for all."""
@@ -284,6 +290,10 @@ class Link(Strict):
 
         self._live()
         return LookupKeys(self)
+
+    @lookup_keys.setter
+    def lookup_keys(self, wanted: Mapping[str, str]) -> None:
+        self.lookup_keys.replace(wanted)
 
     def set_partitioning(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverstage.catalogue import MASK
 from riverstage.document.parameters import PARAMETER_TYPES, stands_for_another, typed_value
-from riverstage.errors import NotFoundError, ParameterError, Place, RemovedError
+from riverstage.errors import NotFoundError, ParameterError, Place, RemovedError, RiverstageError
 from riverstage.flow._errors import did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -146,10 +146,11 @@ class Parameters(list[Parameter]):
 class ParameterSetReference:
     """A parameter set of the project that a flow uses. Properties take its values where they say ``#set.name#``."""
 
-    __slots__ = ("_entry",)
+    __slots__ = ("_entry", "_sets")
 
-    def __init__(self, entry: dict[str, Any]) -> None:
+    def __init__(self, entry: dict[str, Any], sets: Any = None) -> None:
         self._entry = entry
+        self._sets = sets
 
     @property
     def name(self) -> str:
@@ -166,6 +167,18 @@ class ParameterSetReference:
         """Its id, where the project has one."""
         return self._entry.get("ref")
 
+    @property
+    def parameters(self) -> list[Any] | None:
+        """Its parameters, as the flow's project has them; None for a flow that no project keeps.
+
+        Raises:
+            NotFoundError: The project has no such set.
+        """
+        if self._sets is None:
+            return None
+        found: list[Any] = self._sets.get(name=self.name).parameters
+        return found
+
     def __getitem__(self, parameter: str) -> str:
         return f"#{self.name}.{parameter}#"
 
@@ -176,7 +189,12 @@ class ParameterSetReference:
         return hash(self.name)
 
     def __repr__(self) -> str:
-        return f"ParameterSet(name={self.name!r})"
+        try:
+            kept = self.parameters
+        except RiverstageError:
+            kept = None
+        shown = "" if kept is None else f", parameters={kept!r}"
+        return f"ParameterSet(name={self.name!r}{shown})"
 
 
 def local_entries(document: Document) -> list[dict[str, Any]]:
@@ -228,10 +246,10 @@ def remove_local(document: Document, name: str) -> None:
     document.tree["parameters"]["local_parameters"][:] = [one for one in entries if one.get("name") != name]
 
 
-def set_references(document: Document) -> list[ParameterSetReference]:
-    """Return the parameter sets that a flow uses."""
+def set_references(document: Document, sets: Any = None) -> list[ParameterSetReference]:
+    """Return the parameter sets that a flow uses; ``sets`` are those of its project."""
     listed = document.tree.get("external_paramsets")
-    return [ParameterSetReference(entry) for entry in listed or () if isinstance(entry, dict)]
+    return [ParameterSetReference(entry, sets) for entry in listed or () if isinstance(entry, dict)]
 
 
 def use_set(document: Document, parameter_set: object) -> None:

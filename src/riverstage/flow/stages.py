@@ -90,7 +90,15 @@ class Stages(list[StageNode]):
             labels = [stage.label for stage in self if stage.label]
             mend = did_you_mean(filters["label"], labels)
             raise NotFoundError(f"No stage with label {filters['label']} in the flow", mend=mend)
-        raise NotFoundError(f"No stage that matches the arguments {filters}")
+        raise NotFoundError(f"No stage that matches the arguments {filters}", mend=self._near(filters))
+
+    def _near(self, filters: Iterable[str]) -> str:
+        """Return a sentence that suggests a property for a filter that no stage has."""
+        for name in filters:
+            if name not in ("type", "label") and not any(name in stage.configuration for stage in self):
+                known = {one for stage in self for one in stage.configuration}
+                return did_you_mean(name, ["type", "label", *sorted(known)])
+        return ""
 
     def _labelled(self, label: object) -> Iterable[StageNode]:
         """Return a few stages that have the label, where that is known without looking at each; else all."""
@@ -145,8 +153,5 @@ def _equals(prop: Property, value: Any, wanted: Any) -> bool:
         encoded = prop.encode(wanted)
     except CatalogueError:
         return False
-    return (
-        encoded is not None
-        and prop.decode(encoded) == value
-        and isinstance(value, bool) == isinstance(prop.decode(encoded), bool)
-    )
+    read = prop.read(encoded)
+    return encoded is not None and read == value and isinstance(value, bool) == isinstance(read, bool)

@@ -188,6 +188,8 @@ class Subflow(StageNode):
     def _before_removal(self) -> None:
         inside = self.pipeline_id
         if self.is_local and inside is not None and moves.uses(self._document, inside) == 1:
+            for stage in self.stages:
+                stage._before_removal()
             self._document.remove_pipeline(inside)
 
     def __repr__(self) -> str:
@@ -249,10 +251,33 @@ def create(flow: BatchFlow, label: str, stages: list[StageNode], name: str = "",
     return made
 
 
-def deconstruct(flow: BatchFlow, subflow: StageNode) -> None:
-    """Put what is inside a subflow in its place."""
+def require_subflow(flow: BatchFlow, subflow: object) -> Subflow:
+    """Return a subflow, or raise where something is none."""
     if not isinstance(subflow, Subflow):
         raise UsageError(f"{subflow!r} is no subflow.", code="RS-2010", place=flow._place())
+    return subflow
+
+
+def copy(flow: BatchFlow, subflow: object, label: str) -> Subflow:
+    """Add a copy of a subflow to a flow."""
+    from riverstage.flow._subflow_copy import copy_in
+
+    copied = require_subflow(flow, subflow)
+    require_name(label, "A label", code="RS-2005", place=flow._place())
+    node = copied._node()
+    if not copied.is_local:
+        message = f"What {copied!r} does is kept by a service, and this version has no client for one."
+        mend = "Use a local subflow: 'flow.create_subflow(label, stages)'."
+        raise UsageError(message, code="RS-2012", place=copied._place(), mend=mend)
+    said = flow._free_label(label, "subflow")
+    return Subflow(
+        flow._document, flow._pipeline, copy_in(flow._document, flow._pipeline, said, copied._document, node)
+    )
+
+
+def deconstruct(flow: BatchFlow, subflow: StageNode) -> None:
+    """Put what is inside a subflow in its place."""
+    subflow = require_subflow(flow, subflow)
     inside = subflow._inside()
     if moves.uses(flow._document, inside) > 1:
         message = f"{subflow!r} shares what is inside with another stage."
