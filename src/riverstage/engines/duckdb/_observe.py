@@ -136,9 +136,25 @@ def plan_observations(
                 found.taps.add(hint_taken.over)
             elif offer.price >= _SHADOW and not shape.is_kept_whole(hint_taken.over):
                 found.shadows.add(hint_taken.over)
+    _read_for_rejects(plan, scans, shape, found)
     _keep_some(plan, stored, found)
     found.apart = {key for key in found.shadows if shape.is_shared(key)}
     return found
+
+
+def _read_for_rejects(plan: Plan, scans: Mapping[str, NativeScan | None], shape: _Shape, found: Observations) -> None:
+    """See to it that sources are read to their end where somebody reads what they reject, whoever needs their rows."""
+    for node in plan.nodes:
+        scan = scans.get(node.link) if isinstance(node, Source) else None
+        if not isinstance(node, Source) or scan is None or scan.rejects is None or not shape.has_readers(node.reject):
+            continue
+        if scan.files and shape.is_read_whole(node):
+            # Seen in the profile, where it is not after all: a join with an empty side reads nothing of its other one.
+            found.profiled.add(node.link)
+        elif not shape.is_surely_read(node.link, found.looked_at):
+            # Read twice, its rejects would be told twice: so it is kept for whoever reads it besides.
+            found.counts.append(Count(node.link, node.link))
+            found.taps.add(node.link)
 
 
 def _keep_some(plan: Plan, stored: frozenset[str], found: Observations) -> None:
@@ -284,6 +300,30 @@ class _Shape:
                     if self.price(node.link) < self.price(best):
                         best = node.link
         return best
+
+    def has_readers(self, key: str | None) -> bool:
+        """Return whether anything reads a link."""
+        return bool(key and self._readers.get(key))
+
+    def is_surely_read(self, key: str, counted: frozenset[str]) -> bool:
+        """Return whether every row of a link is looked at, whatever stands in other links.
+
+        Args:
+            key: The link.
+            counted: Links whose rows are counted.
+        """
+        ahead = [key]
+        while ahead:
+            key = ahead.pop()
+            if key in counted or key in self._stored:
+                return True
+            for node in self._readers.get(key, ()):
+                # What a kernel reads of a source with rejects is stored.
+                if isinstance(node, Kernel) or (isinstance(node, Sink) and node.request.family != "log"):
+                    return True
+                if isinstance(node, Relation) and len(node.inputs) == 1 and not self._has(node, _CHOOSING):
+                    ahead.append(node.link)
+        return False
 
     def is_read_whole(self, source: Source) -> bool:
         """Return whether a target needs every row of a source: only then is what was scanned what there is."""

@@ -12,6 +12,7 @@ import queue
 import re
 import threading
 from collections.abc import Generator, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from riverstage import connectors
@@ -214,13 +215,16 @@ class _Execution:
             for setup in scan.setup if scan is not None else ():
                 self._connection.execute(setup)
         for index, statements in enumerate(rounds):
+            late = prepared.segments[index].late.values()
+            if self._read_to_the_end(source.link for source in late):
+                statements = self._prepared.statements(paths)[index]
             self._register_streams(index, paths)
             for statement in statements:
                 self._check_cancelled()
                 self._step += 1
                 self._execute(statement)
-        self._count_rejects()
         self._count_unseen()
+        self._count_rejects()
         self._check_cancelled()
 
     def _choose(self) -> None:
@@ -388,11 +392,32 @@ class _Execution:
         """Count the sources that nobody told of: the engine had no need to read them."""
         for link in sorted(self._prepared.observations.read):
             self._say(Observed(link, self._rows_read(link), READ))
-        for link in self._prepared.observations.profiled - self._scanned:
-            scan = self._prepared.scans[link]
-            if scan is not None:
-                (rows,) = self._connection.execute(f"SELECT count(*) FROM ({as_query(scan.sql)})").fetchall()[0]
-                self._say(Observed(link, int(rows), "rows counted in a pass of their own"))
+        self._read_to_the_end(self._prepared.observations.profiled)
+
+    def _read_to_the_end(self, links: Iterable[str]) -> bool:
+        """Read those of some sources that are to be counted and that no statement read to the end; tell of any.
+
+        What a statement that stopped on the way found bad would be found again: so they are read as if for the first
+        time, and what is asked about rejects is asked of that.
+        """
+        left = sorted(self._prepared.observations.profiled.intersection(links) - self._scanned)
+        for node in self._prepared.plan.nodes:
+            if not isinstance(node, Source) or node.link not in left:
+                continue
+            connector = connectors.load(node.request.family)
+            rejects = node.reject is not None
+            scan = connector.native_scan(node.request, self._engine.name, folder=self._ctx.folder, reject=rejects)
+            if scan is None:
+                continue
+            for setup in scan.setup:
+                self._connection.execute(setup)
+            (rows,) = self._connection.execute(f"SELECT count(*) FROM ({as_query(scan.sql)})").fetchall()[0]
+            self._scanned.add(node.link)
+            self._prepared = replace(
+                self._prepared, scans={**self._prepared.scans, node.link: replace(scan, plain=None)}
+            )
+            self._say(Observed(node.link, int(rows), "rows counted in a pass of their own"))
+        return bool(left)
 
     def _rows_read(self, link: str) -> int:
         """Return how many rows a plain reader has, read to the end."""
