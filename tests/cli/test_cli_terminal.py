@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from riverstage import BatchFlow
+
 from .running import COMMAND, copying, generated, process, run, terminal
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -163,6 +165,72 @@ def test_a_full_disk_behind_the_output_is_told(shop: Path) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "✗ error RS-8008: The output could not be written: No space left on device.\n"
+
+
+def _without(folder: Path, closed: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process that was started without some of the standard streams."""
+    shell = f'exec "$@" {closed}'
+    return subprocess.run(
+        ["/bin/sh", "-c", shell, "sh", *COMMAND, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "arguments", [["run", "flow.json"], ["run", "flow.json", "-q"], ["run", "flow.json", "--json"]]
+)
+def test_a_run_does_without_standard_streams(tmp_path: Path, closed: str, arguments: list[str]) -> None:
+    _written_and_shown(tmp_path)
+    done = _without(tmp_path, closed, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "out.csv").read_text().splitlines() == ["1", "2", "3"]
+    shown = done.stdout if ">&-" not in closed.replace("2>&-", "") else None
+    assert shown is None or ("completed" in shown.lower()) == (arguments[-1] != "-q")
+
+
+@pytest.mark.parametrize("arguments", [["check", "flow.json"], ["preview", "flow.json", "rows"], ["stages"], ["-h"]])
+def test_a_closed_output_is_no_error(tmp_path: Path, arguments: list[str]) -> None:
+    _written_and_shown(tmp_path)
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = _without(tmp_path, closed, *arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert _without(tmp_path, "2>&-", "run", "none.json").returncode == 2
+
+
+def _written_and_shown(folder: Path, records: int = 3) -> None:
+    """Save a flow that writes rows to ``out.csv`` and shows all of them."""
+    flow = BatchFlow("both")
+    source, copy, peek, target = (flow.add_stage(kind) for kind in ("Row Generator", "Copy", "Peek", "Sequential file"))
+    source.configuration.records = records
+    peek.configuration.all = True
+    target.configuration.file = ["out.csv"]
+    schema = source.connect_output_to(copy, name="rows").create_schema()
+    schema.add_field("INTEGER", "id", cycle_initial_value=1, cycle_increment=1)
+    copy.connect_output_to(peek)
+    copy.connect_output_to(target)
+    flow.save(folder / "flow.json")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("records", [3, 20_000])
+def test_rows_that_cannot_be_shown_do_not_end_the_run(tmp_path: Path, records: int) -> None:
+    """Few rows fail when the output is flushed, many while the run is at work."""
+    _written_and_shown(tmp_path, records)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "run", "flow.json"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 0
+    assert done.stderr == (
+        "✗ error RS-8008: The output could not be written: No space left on device.\n"
+        f"  The run completed all the same: {records:,} rows written to out.csv.\n"
+    )
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == records
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import re
+import sys
 import weakref
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,9 @@ from hypothesis import strategies as st
 
 from riverstage import BatchFlow
 from riverstage.errors import RunFailed
-from riverstage.plan.events import LogLine, Observed, Progress
+from riverstage.plan.events import Event, LogLine, Observed, Progress
 from riverstage.runs._bar import Bar, Known, bar_line, known_of
-from riverstage.runs._terminal import wide
+from riverstage.runs._terminal import can_colour, flush, wide, width
 from riverstage.runs.console import Console, let_go
 from riverstage.runs.runtime import Runtime
 
@@ -146,6 +149,45 @@ def test_json_keeps_the_bar_and_drops_the_rows(screen: Screen, capsys: pytest.Ca
         console.listen(Progress(0.5, 1, 1))
     assert "50 %" in screen.getvalue()
     assert capsys.readouterr().out == ""
+
+
+class Refusing(Screen):
+    """A terminal that is gone, or an output without room."""
+
+    def write(self, text: str) -> int:
+        del text
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("event", [LogLine("info", "Look", "Look,0: id:1"), Progress(0.5, 1, 1)])
+def test_what_cannot_be_shown_does_not_end_the_run(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    clock = Clock()
+    with (
+        redirect_stdout(Refusing()),
+        redirect_stderr(Refusing()),
+        Console(generated(), clock=clock) as console,
+    ):
+        clock.now = 2
+        for _ in range(2):
+            console.listen(event)
+        console.listen(Observed("rows", 5, "seen"))
+    assert console.refused is not None
+    assert (console.refused.errno, console.refused.__traceback__) == (errno.ENOSPC, None)
+
+
+def test_a_program_without_standard_streams_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    clock = Clock()
+    with Console(generated(), clock=clock) as console:
+        clock.now = 2
+        console.listen(LogLine("info", "Look", "Look,0: id:1"))
+        console.listen(Progress(0.5, 1, 1))
+    assert console.refused is None
+    assert generated(3).run(listener=console.listen).counts == {"rows": 3}
+    assert (width(None), can_colour(None)) == (None, False)
+    flush()
 
 
 def test_what_is_known_beforehand(tmp_path: Path) -> None:

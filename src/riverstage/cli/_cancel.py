@@ -57,7 +57,8 @@ class Cancel:
         """Stop what is at work: the handler of signals."""
         del number, frame
         if self._is_committing:
-            write("All rows are written and the targets are being put in place: the run completes.", error=True)
+            with contextlib.suppress(OSError):  # raised here, it would end the commit
+                write("All rows are written and the targets are being put in place: the run completes.", error=True)
             return
         if self.is_asked:
             return
@@ -78,8 +79,9 @@ class Cancel:
         remover = threading.Thread(target=self._remove, daemon=True)
         remover.start()
         remover.join(_REMOVING)
-        write("■ cancelled" if self._engine is None else "■ cancelled. No target was changed.", error=True)
-        flush()
+        with contextlib.suppress(OSError):
+            write("■ cancelled" if self._engine is None else "■ cancelled. No target was changed.", error=True)
+            flush()
         os._exit(CANCELLED)
 
     def _remove(self) -> None:

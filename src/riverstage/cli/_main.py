@@ -81,9 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: The command line without the program's name; None takes the process's.
     """
     from riverstage.cli._cancel import cancel_on_signals
+    from riverstage.cli._standard import standard_streams
 
     given = sys.argv[1:] if arguments is None else arguments
-    with cancel_on_signals() as cancel, warnings.catch_warnings():
+    with standard_streams(), cancel_on_signals() as cancel, warnings.catch_warnings():
         warnings.showwarning = _show_warning  # type: ignore[assignment]
         code = _guarded(given, cancel)
         if "duckdb" in sys.modules:

@@ -94,6 +94,8 @@ def command(
         raise
     loaded.around.keep_run(result)
     try:
+        if console.refused is not None:
+            raise console.refused
         _show(result, as_json=as_json, quiet=quiet, after_rows=console.has_written)
         flush()
     except OSError as error:

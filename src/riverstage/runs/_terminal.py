@@ -123,9 +123,9 @@ def cut(text: str, columns: int) -> str:
     return "".join(kept) + "…"
 
 
-def width(stream: TextIO) -> int | None:
-    """Return the columns of the terminal behind a stream; None where there is none."""
-    if not stream.isatty():
+def width(stream: TextIO | None) -> int | None:
+    """Return the columns of the terminal behind a stream; None where there is none, or no stream."""
+    if stream is None or not stream.isatty():
         return None
     try:
         columns = os.get_terminal_size(stream.fileno()).columns
@@ -134,9 +134,11 @@ def width(stream: TextIO) -> int | None:
     return columns or shutil.get_terminal_size().columns
 
 
-def can_colour(stream: TextIO) -> bool:
+def can_colour(stream: TextIO | None) -> bool:
     """Return whether a stream is a terminal that shows colours and nobody said ``NO_COLOR``."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        stream is not None and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
 
 
 def painted(text: str) -> str:
@@ -145,14 +147,16 @@ def painted(text: str) -> str:
 
 
 def write(text: str, *, error: bool = False, paint: bool = True) -> None:
-    """Write lines to standard output, or to standard error; when its reader has left, write nothing.
+    """Write lines to standard output, or to standard error; when its reader has left, or it was closed, write nothing.
 
     Args:
         text: The lines.
         error: Whether it goes to standard error.
         paint: Whether signs at the start of lines get colours, where the terminal has them.
     """
-    stream = sys.stderr if error else sys.stdout
+    stream: TextIO | None = sys.stderr if error else sys.stdout
+    if stream is None:
+        return
     text = painted(text) if paint and can_colour(stream) else text
     with _reader_may_leave(stream):
         stream.write(fitted(f"{text}\n", stream.encoding))
@@ -160,9 +164,11 @@ def write(text: str, *, error: bool = False, paint: bool = True) -> None:
 
 def flush() -> None:
     """Hand on what was written; when the reader has left, to nobody."""
-    for stream in (sys.stdout, sys.stderr):
-        with _reader_may_leave(stream):
-            stream.flush()
+    streams: tuple[TextIO | None, ...] = (sys.stdout, sys.stderr)
+    for stream in streams:
+        if stream is not None:
+            with _reader_may_leave(stream):
+                stream.flush()
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 from riverstage.errors import RiverstageError
 from riverstage.plan.events import Event, LogLine, Observed, Progress
@@ -26,6 +26,9 @@ _BAR_AFTER = 1.0
 
 class Console:
     """Shows a run's events: Peek's rows on standard output, progress on standard error if that is a terminal.
+
+    Where the system refuses to show something, nothing more is shown and the run goes on: its log has all of it.
+    ``refused`` is then what the system said.
 
     Args:
         runtime: What runs.
@@ -46,6 +49,7 @@ class Console:
         self._quiet = quiet
         self._shows_rows = shows_rows
         self.has_written = False
+        self.refused: OSError | None = None
         self._clock = clock
         self._since = clock()
         self._seen: dict[str, int] = {}
@@ -57,7 +61,7 @@ class Console:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._clear()
+        self._guarded(self._clear)
         if error is not None:
             # What was shown goes before the error; that it cannot be written is no reason to hide that.
             with contextlib.suppress(OSError):
@@ -68,8 +72,19 @@ class Console:
         """Show an event."""
         if isinstance(event, Observed):
             self._seen.setdefault(event.name, event.rows)
-        if self._quiet:
+        if not self._quiet:
+            self._guarded(self._show, event)
+
+    def _guarded(self, show: Callable[..., None], *arguments: Event) -> None:
+        if self.refused is not None:
             return
+        try:
+            show(*arguments)
+        except OSError as error:
+            # Kept without its trace, whose frames hold the engine.
+            self.refused = error.with_traceback(None)
+
+    def _show(self, event: Event) -> None:
         if isinstance(event, LogLine) and event.level == "info":
             if self._shows_rows:
                 self._clear()
@@ -84,10 +99,11 @@ class Console:
 
     def _progress(self, event: Progress) -> None:
         seconds = self._clock() - self._since
-        if seconds < _BAR_AFTER or not Bar.can_show(sys.stderr):
+        stream: TextIO | None = sys.stderr
+        if seconds < _BAR_AFTER or stream is None or not Bar.can_show(stream):
             return
         if self._bar is None:
-            self._bar = Bar(self._runtime.name, _known(self._runtime, self._seen), sys.stderr)
+            self._bar = Bar(self._runtime.name, _known(self._runtime, self._seen), stream)
         done = None
         if event.fraction is not None:
             done = min(1.0, (max(event.step, 1) - 1 + event.fraction) / max(event.steps, 1))
@@ -100,7 +116,7 @@ def _known(runtime: Runtime, seen: dict[str, int]) -> Known:
 
     try:
         return known_of(runtime, seen)
-    except RiverstageError:
+    except (RiverstageError, OSError):
         # A bar without numbers is better than none, and the run itself says what is wrong.
         return Known()
 
