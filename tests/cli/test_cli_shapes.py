@@ -37,7 +37,7 @@ RECORD = {
     "seconds": "float",
     "links": [{"name": "str", "source": "str", "target": "str", "kind": "str", "rows": "int"}],
     "targets": [{"stage": "str", "rows": "int", "where": "str", "path": "str", "committed": "bool"}],
-    "rejects": [{"stage": "str", "link": "null", "rows": "int", "reason": "str"}],
+    "rejects": [{"stage": "str", "link": "null", "rows": "int", "reason": "str", "asked": "bool"}],
     "dropped": {},
     "log": [{"time": "str", "level": "str", "stage": "str", "text": "str"}],
     "parameters": {},

@@ -119,7 +119,52 @@ def test_a_lookup(tmp_path: Path, action: str) -> None:
     else:
         stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
     where = "bad" if action == "reject" else None
-    assert flow.run(folder=tmp_path, quiet=True).rejects == (RejectResult("Find", where, 3, "nothing found in known"),)
+    _is_no_warning(flow, tmp_path, RejectResult("Find", where, 3, "nothing found in known", asked=where is None))
+
+
+def _is_no_warning(flow: BatchFlow, folder: Path, expected: RejectResult) -> None:
+    """Run a flow that says itself what is to become of rows: they are counted and told, and are no warning."""
+    result = flow.run(folder=folder, quiet=True)
+    assert (result.rejects, result.status, result.warnings) == ((expected,), "Completed", ())
+    dropped = expected.link is None
+    assert dict(result.dropped) == ({expected.stage: expected.rows} if dropped else {})
+    assert [entry.level for entry in result.log if "dropped" in entry.text or "discarded" in entry.text] == (
+        ["info"] if dropped else []
+    )
+    said = f"dropped by {expected.stage}" if dropped else f"rejected to {expected.link}"
+    assert f"{expected.rows} rows {said}: {expected.reason}" in result_text(result)
+
+
+def test_a_switch_that_is_to_discard(tmp_path: Path) -> None:
+    flow = BatchFlow("switch")
+    stage = flow.add_stage("Switch", "Which")
+    numbers(flow, stage, "rows", 3)
+    stage.configuration.key = "id"
+    stage.configuration.case = ["1=0", "2=9", "3=9"]
+    stage.configuration.discard = 9
+    stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
+    _is_no_warning(flow, tmp_path, RejectResult("Which", None, 2, "they are to be discarded", asked=True))
+
+
+def test_rows_that_nobody_asked_to_drop_are_warned_about_all_the_same(tmp_path: Path) -> None:
+    flow = BatchFlow("lookup")
+    stage = flow.add_stage("Lookup", "Find")
+    numbers(flow, stage, "rows", 2)
+    reference = flow.add_stage("Row Generator", "Known")
+    reference.configuration.records = 2
+    link = reference.connect_output_to(stage).set_name("known").reference()
+    link.create_schema().add_field("INTEGER", "id", cycle_initial_value=1, cycle_increment=0)
+    link.lookup_keys["id"] = "rows.id"
+    link.configuration.lookup_fail = "drop"
+    stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
+    result = flow.run(folder=tmp_path, quiet=True)
+    assert {(item.rows, item.reason, item.asked) for item in result.rejects} == {
+        (1, "nothing found in known", True),
+        (1, "the same keys as an earlier row of 'known'", False),
+    }
+    assert [entry.text for entry in result.warnings] == [
+        "1 row of the reference link 'known' with the same keys as an earlier row."
+    ]
 
 
 def test_a_transformer(tmp_path: Path) -> None:
@@ -162,7 +207,7 @@ def test_a_switch(tmp_path: Path, fate: str, link: str | None) -> None:
         stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("on")
     else:
         aside(stage, flow)
-    assert flow.run(folder=tmp_path, quiet=True).rejects == (RejectResult("Which", link, 2, "no case fits"),)
+    _is_no_warning(flow, tmp_path, RejectResult("Which", link, 2, "no case fits", asked=link is None))
 
 
 def test_rejects_in_text_and_html(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def make_plan(binding: Binding) -> Plan:
     seen: list[Count | Total] = []
     dropped: dict[str, str] = {}
     reasons: dict[str, str] = {}
+    asked: set[str] = set()
     problems: list[Diagnostic] = []
     for key in binding.order:
         ctx = binding.contexts[key]
@@ -48,11 +49,14 @@ def make_plan(binding: Binding) -> Plan:
         seen.extend(fragment.seen)
         dropped.update(fragment.dropped)
         reasons.update(fragment.reasons)
+        asked |= fragment.asked
     if problems:
         raise CheckFailed(problems, place=Place(flow=binding.graph.name))
     unique = tuple({_law_key(law): law for law in laws}.values())
     kept = without_unread(nodes, seen)
-    return Plan(binding.graph, kept, binding.types, unique, tuple(seen), dropped, reasons, binding.wanted)
+    return Plan(
+        binding.graph, kept, binding.types, unique, tuple(seen), dropped, reasons, binding.wanted, frozenset(asked)
+    )
 
 
 def _law_key(law: Law) -> tuple[object, ...]:

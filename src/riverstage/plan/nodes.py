@@ -278,9 +278,10 @@ class Fragment:
         nodes: Its nodes; every output link of the stage is written by one of them.
         laws: Its ledger law, as equations.
         seen: Where its counts can be seen besides.
-        dropped: Names in the ledger (with what they mean to a person) of rows that the stage drops and warns about.
+        dropped: Names in the ledger (with what they mean to a person) of rows that the stage drops.
         reasons: Why rows are on its reject link or are dropped, by the link's key or the name in the ledger: a clause
             that stands behind a colon, such as ``no condition held``.
+        asked: Those of ``dropped`` that a setting of the stage asks for; of the others a run warns.
     """
 
     nodes: tuple[Node, ...]
@@ -288,6 +289,7 @@ class Fragment:
     seen: tuple[Count | Total, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

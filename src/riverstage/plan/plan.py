@@ -54,6 +54,7 @@ class Plan:
         dropped: Counts of rows that stages drop, with what they mean to a person.
         reasons: Why rows are on reject links or are dropped, by the link's key or the name of the count.
         wanted: Links of the graph whose order somebody relies on.
+        asked: Those of ``dropped`` that settings of stages ask for.
     """
 
     graph: Graph
@@ -64,6 +65,7 @@ class Plan:
     dropped: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     wanted: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
     @property
     def sinks(self) -> tuple[Sink, ...]:

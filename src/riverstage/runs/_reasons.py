@@ -49,7 +49,7 @@ def _of(
     if sum(reasons.values()) != rows:
         reasons = {plan.reasons.get(count, ""): rows}
     for reason, number in reasons.items():
-        yield RejectResult(label, link, number, _clause(reason))
+        yield RejectResult(label, link, number, _clause(reason), count in plan.asked)
 
 
 def _clause(reason: str) -> str:

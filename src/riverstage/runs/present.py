@@ -120,18 +120,19 @@ def _ends(link: LinkResult) -> str:
 def _rows_lines(result: RunResult, columns: int | None) -> list[list[str]]:
     """Return what became of rows: those rejected and why, those written and where; with one column of numbers."""
     written = [(target.rows, f"written to {visible(target.shown)}") for target in result.targets if target.committed]
-    groups = [[(item.rows, visible(_rejected(item))) for item in _to_links(result)], written]
+    groups = [[(item.rows, visible(_rejected(item))) for item in _told(result)], written]
     width = max((len(_number(rows)) for group in groups for rows, _ in group), default=0)
     return [[_hanging(rows, width, said, columns) for rows, said in group] for group in groups]
 
 
-def _to_links(result: RunResult) -> list[RejectResult]:
-    """Return the rows that went to reject links; of those that were dropped the warnings tell."""
-    return [item for item in result.rejects if item.link is not None]
+def _told(result: RunResult) -> list[RejectResult]:
+    """Return the rows that went to reject links or were to be dropped; of others that were the warnings tell."""
+    return [item for item in result.rejects if item.link is not None or item.asked]
 
 
 def _rejected(item: RejectResult) -> str:
-    return f"rejected to {item.link}" + (f": {item.reason}" if item.reason else "")
+    where = f"dropped by {item.stage}" if item.link is None else f"rejected to {item.link}"
+    return where + (f": {item.reason}" if item.reason else "")
 
 
 def _hanging(rows: int, width: int, said: str, columns: int | None) -> str:
@@ -166,7 +167,7 @@ def result_html(result: RunResult) -> str:
         f"{_WORDS[result.status]} {duration(result.seconds)}</p>"
     )
     parts = [head, _error_html(result), _picture(result), _links_html(result)]
-    parts.append(_list(f"{many(item.rows)} {html.escape(_rejected(item))}" for item in _to_links(result)))
+    parts.append(_list(f"{many(item.rows)} {html.escape(_rejected(item))}" for item in _told(result)))
     parts.append(
         _list(
             f"{many(target.rows)} written to <code>{html.escape(target.shown)}</code>"

@@ -108,16 +108,24 @@ class RejectResult:
         link: The reject link that they went to; None where they were dropped.
         rows: How many.
         reason: Why, as a clause (``no condition held``); empty where the stage does not say.
+        asked: Whether a setting of the stage asks for them to be dropped, so that they are no cause for a warning.
     """
 
     stage: str
     link: str | None
     rows: int
     reason: str
+    asked: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-ready data."""
-        return {"stage": self.stage, "link": self.link, "rows": self.rows, "reason": self.reason}
+        return {
+            "stage": self.stage,
+            "link": self.link,
+            "rows": self.rows,
+            "reason": self.reason,
+            "asked": self.asked,
+        }
 
 
 @dataclass(frozen=True, slots=True)

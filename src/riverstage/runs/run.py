@@ -262,7 +262,7 @@ class _Run:
                 key = stage_of(self.graph, name) or ""
                 why, example = spelled(self.refused.get(key, {})), self.examples.get(key, "")
                 said = f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}{why}.{example and f' {example}'}"
-                self._say("warning", self._label_of(name), said)
+                self._say("info" if name in self.plan.asked else "warning", self._label_of(name), said)
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
         with_state(error, "No target was changed.")

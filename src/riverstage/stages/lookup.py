@@ -2,7 +2,8 @@
 
 Decided where the facts are silent: a key that is null matches a reference key that is null, as in a Join; a key that
 cannot be computed or converted finds nothing; of several reference rows with the same keys the first in the link's
-order is taken and the others are counted and warned about; the keys and conditions of a later reference may use the
+order is taken and the others are counted and warned about, while rows that ``drop`` leaves out are counted and no cause
+for a warning; the keys and conditions of a later reference may use the
 columns of an earlier one. ``continue`` fills columns that cannot be null with their type's default, and so does a
 reject link for columns of the references that its schema names. The first reference whose action is not ``continue``
 decides about a row. A range is a condition over the columns of the primary and the reference link; of the reference
@@ -130,6 +131,7 @@ def plan(ctx: StageContext) -> Fragment:
         nodes.append(node)
     seen: list[Count | Total] = list(builder.seen)
     dropped, reasons = dict(builder.dropped), dict(builder.reasons)
+    asked: set[str] = set()
     if ctx.reject is not None and decided:
         seen.append(Count(ctx.reject.key, rows, exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(REJECTED))))
     if ctx.reject is not None:
@@ -138,8 +140,9 @@ def plan(ctx: StageContext) -> Fragment:
         name = hidden_key(ctx.stage.key, "dropped")
         reasons[name] = reason(references, "drop")
         dropped[name] = f"rows dropped: {reasons[name]}"
+        asked.add(name)
         seen.append(Count(name, rows, exp.EQ(this=column(OUTCOME), expression=exp.Literal.number(DROPPED))))
-    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=reasons)
+    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=reasons, asked=frozenset(asked))
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:

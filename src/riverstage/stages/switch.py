@@ -10,9 +10,9 @@ Decided where the facts are silent:
 * ``hash``: a whole number goes to the output of its remainder by the number of outputs; any other value to that of its
   text's hash; null to output 0.
 * Null is in no case. ``if_not_found`` says what becomes of a row without an output: ``fail`` ends the run, ``ignore``
-  leaves it out (and says how many), ``allow`` sends it to the reject link.
-* ``discard``: rows of cases for the output of that number are left out. If no case is for it, or there are no cases
-  (``auto``, ``hash``), rows are left out whose value is that number.
+  leaves it out (counted, and no cause for a warning), ``allow`` sends it to the reject link.
+* ``discard``: rows of cases for the output of that number are left out; that is counted and no cause for a warning. If
+  no case is for it, or there are no cases (``auto``, ``hash``), rows are left out whose value is that number.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def plan(ctx: StageContext) -> Fragment:
     dropped = _dropped(ctx)
     for name, number in zip(dropped, _dropped_marks(ctx), strict=True):
         seen.append(Count(name, key, _is(mark, number)))
-    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=_reasons(ctx))
+    return Fragment(tuple(nodes), seen=tuple(seen), dropped=dropped, reasons=_reasons(ctx), asked=frozenset(dropped))
 
 
 def ledger(ctx: StageContext) -> tuple[Law, ...]:
