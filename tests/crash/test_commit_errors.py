@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from riverstage.connectors import _atomic
-from riverstage.errors import ConnectorError, RiverstageError, RunCancelled, RunFailed
+from riverstage.errors import RiverstageError, RunCancelled, RunFailed
 from riverstage.runs import _journal
 from riverstage.runs._journal import Commit, recover_all
 
@@ -49,7 +49,7 @@ def journals(folder: Path) -> list[Path]:
 
 def test_the_first_target_fails_and_none_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refusing("a.csv", monkeypatch)
-    with pytest.raises(ConnectorError) as caught:
+    with pytest.raises(RunFailed) as caught:
         flow_of(NEW).run(folder=old, quiet=True)
     assert caught.value.code == "RS-5005"
     assert state(old) == [OLD, OLD, OLD]

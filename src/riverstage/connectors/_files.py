@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import codecs
 import csv
+import errno
 import gzip
 import io
 import itertools
@@ -32,6 +33,8 @@ __all__ = [
 
 _SAMPLE = 256 * 1024
 _PATTERN = frozenset("*?[")
+_EFFECTIVE = os.access in os.supports_effective_ids
+"""Whether rights can be asked for as they hold for this process, and not for who started it."""
 
 # What the vendor calls a character set, where Python calls it otherwise; what is not here goes to Python as it is.
 _CODECS = {
@@ -42,8 +45,26 @@ _CODECS = {
 
 
 def resolve(folder: str, path: str) -> Path:
-    """Return a path as a flow writes it as an absolute one; relative ones start in ``folder``."""
-    return Path(folder).absolute() / Path(path).expanduser()
+    """Return a path as a flow writes it as an absolute one; relative ones start in ``folder``.
+
+    Raises:
+        ConnectorError: No file can have that name.
+    """
+    try:
+        named = Path(path).expanduser()
+        is_name = b"\0" not in os.fsencode(named)
+    except (UnicodeEncodeError, RuntimeError):
+        # Characters that no name can hold, or the home of a user who is not known.
+        is_name = False
+    if not is_name:
+        shown = ascii(path)[1:-1].replace("\\\\", "\\")
+        raise ConnectorError(
+            f"'{shown}' is no name that a file can have.",
+            code="RS-5021",
+            place=Place(file=shown),
+            mend="Take the characters out that no name can hold (NUL), or the user's name behind '~'.",
+        )
+    return Path(folder).absolute() / named
 
 
 def source_files(options: Mapping[str, Any], folder: str) -> list[Path]:
@@ -55,26 +76,73 @@ def source_files(options: Mapping[str, Any], folder: str) -> list[Path]:
     found: list[Path] = []
     for path in options["paths"]:
         plain = resolve(folder, path)
-        if plain.is_file():
-            found.append(plain)
-        elif _PATTERN & set(path):
-            pattern = plain.relative_to(plain.anchor)
-            files = sorted(match for match in Path(plain.anchor).glob(str(pattern)) if match.is_file())
-            if not files and options.get("missing") != "okay":
-                raise missing(plain, f"No file matches the pattern '{plain}'.")
-            found.extend(files)
-        elif plain.is_dir():
-            raise ConnectorError(
-                f"'{plain}' is a folder, not a file.",
-                code="RS-5001",
-                place=Place(file=str(plain)),
-                mend=f"Name the files in it: '{path.rstrip('/')}/*'.",
-            )
-        elif options.get("missing") != "okay":
-            raise missing(plain, f"The file '{plain}' does not exist.")
+        try:
+            found.extend(_named(plain, path, is_needed=options.get("missing") != "okay"))
+        except OSError as error:
+            raise os_problem(error, plain, "Reading") from error
     for path in found:
         _readable(path)
     return found
+
+
+def _named(plain: Path, path: str, *, is_needed: bool) -> list[Path]:
+    """Return the files that one name of a request names.
+
+    Raises:
+        OSError: A folder on the way may not be looked into.
+    """
+    if plain.is_file():
+        return [plain]
+    if _PATTERN & set(path):
+        files = _matching(plain)
+        if not files and is_needed:
+            raise missing(plain, f"No file matches the pattern '{plain}'.")
+        return files
+    if plain.is_dir():
+        raise ConnectorError(
+            f"'{plain}' is a folder, not a file.",
+            code="RS-5001",
+            place=Place(file=str(plain)),
+            mend=f"Name the files in it: '{path.rstrip('/')}/*'.",
+        )
+    if is_needed:
+        raise missing(plain, f"The file '{plain}' does not exist.")
+    return []
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """Return the files that match a pattern, sorted.
+
+    Raises:
+        PermissionError: A folder in which one might be may not be looked into; left out, its files would be missing
+            without a word.
+    """
+    anchor, parts = Path(pattern.anchor), pattern.parts[1:]
+    first = next(index for index, part in enumerate(parts) if _PATTERN & set(part))
+    for index in range(first, len(parts)):
+        above = anchor.glob(str(Path(*parts[:index]))) if index else (anchor,)
+        rights = os.R_OK | os.X_OK if _PATTERN & set(parts[index]) else os.X_OK
+        for folder in above:
+            if folder.is_dir() and not os.access(folder, rights, effective_ids=_EFFECTIVE):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    return sorted(match for match in anchor.glob(str(Path(*parts))) if match.is_file())
+
+
+def _refused(error: OSError, path: Path) -> ConnectorError:
+    """Return the error for a file that may not be read: mostly a folder above it is closed."""
+    closed = next((above for above in reversed(path.parents) if _is_closed(above)), error.filename)
+    if closed is None or str(closed) == str(path):
+        return _unreadable(path)
+    return ConnectorError(
+        f"The folder '{closed}' may not be looked into.",
+        code="RS-5005",
+        place=Place(file=str(path)),
+        mend="Ask for the right to read it, or name another file.",
+    )
+
+
+def _is_closed(folder: Path) -> bool:
+    return folder.is_dir() and not os.access(folder, os.X_OK, effective_ids=_EFFECTIVE)
 
 
 def missing(path: Path, message: str) -> ConnectorError:
@@ -88,18 +156,24 @@ def missing(path: Path, message: str) -> ConnectorError:
 
 
 def _readable(path: Path) -> None:
-    if not os.access(path, os.R_OK):
-        raise ConnectorError(
-            f"The file '{path}' may not be read.",
-            code="RS-5005",
-            place=Place(file=str(path)),
-            mend="Ask for the right to read it.",
-        )
+    if not os.access(path, os.R_OK, effective_ids=_EFFECTIVE):
+        raise _unreadable(path)
+
+
+def _unreadable(path: Path) -> ConnectorError:
+    return ConnectorError(
+        f"The file '{path}' may not be read.",
+        code="RS-5005",
+        place=Place(file=str(path)),
+        mend="Ask for the right to read it.",
+    )
 
 
 def os_problem(error: OSError, path: Path, doing: str) -> ConnectorError:
     """Return the error for a system call on a file that failed."""
     said = error.strerror or str(error)
+    if error.errno in (errno.EACCES, errno.EPERM) and doing == "Reading":
+        return _refused(error, path)
     return ConnectorError(f"{doing} '{path}' failed: {said}.", code="RS-5009", place=Place(file=str(path)))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverstage._arrow import arrow_schema
+from riverstage.connectors._files import os_problem
 from riverstage.connectors._sql import glob_of, listed, quoted
 from riverstage.connectors._types import duckdb_type, row_from_arrow, type_from_arrow
 from riverstage.errors import ConnectorError, Place
@@ -49,6 +50,8 @@ def metadata_of(path: Path) -> pq.FileMetaData:
 
     try:
         return pq.read_metadata(path)
+    except PermissionError as error:
+        raise os_problem(error, path, "Reading") from error
     except (pa.ArrowException, OSError) as error:
         raise ConnectorError(
             f"The file '{path}' is not a whole Parquet file.",

@@ -98,6 +98,13 @@ def _load(path: Path) -> _Descriptor:
         raise _broken(path, "its descriptor is damaged", _LOST) from error
 
 
+def _is_there(part: Path) -> bool:
+    try:
+        return part.is_file()
+    except OSError as error:
+        raise os_problem(error, part, "Reading") from error
+
+
 def _is_ours(path: Path) -> bool:
     """Return whether a file is the descriptor of a data set, be it damaged."""
     with path.open("rb") as file:
@@ -130,7 +137,7 @@ def _scan(request: ReadRequest, *, folder: str) -> NativeScan:
     files = [folder_of_parts / name for name, _ in descriptor.parts]
     footers = []
     for file, (_, rows) in zip(files, descriptor.parts, strict=True):
-        if not file.is_file():
+        if not _is_there(file):
             raise _broken(path, f"its part '{file}' is missing", _LOST)
         footer = metadata_of(file)
         if footer.num_rows != rows:

@@ -15,7 +15,7 @@ from typing import Any
 from riverstage import connectors
 from riverstage.catalogue import MASK
 from riverstage.engines._protocol import Engine, ExecutionContext, Options
-from riverstage.errors import Place, RiverstageError, RunCancelled, RunFailed
+from riverstage.errors import Place, RiverstageError, RunCancelled, RunError, RunFailed
 from riverstage.plan import Graph, Sink, Source, WriteSession
 from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Refused, Shown
 from riverstage.plan.ledger import Ledger
@@ -82,6 +82,14 @@ def _placed(error: RiverstageError, flow: str, stage: str | None) -> None:
         error.args = (error._text(),)
 
 
+def _as_failure(error: RiverstageError) -> RunFailed:
+    """Return the failure of a run for what a file or system refused: all that the error says, kept."""
+    failed = RunFailed(error.message, code=error.code, place=error.place, state=error.state, mend=error.mend)
+    for note in getattr(error, "__notes__", ()):
+        failed.add_note(note)
+    return failed
+
+
 def _for_one(meaning: str) -> str:
     """Return what is said of several rows or records as it is said of one."""
     noun, _, rest = meaning.partition(" ")
@@ -131,9 +139,12 @@ class _Run:
             self._execute()
             self._check_ledger()
             self._commit()
-        except RiverstageError as error:
+        except RunError as error:
             self._abort()
             raise self._failed(error) from error.__cause__
+        except RiverstageError as error:
+            self._abort()
+            raise self._failed(_as_failure(error)) from error
         except OSError as error:
             self._abort()
             raise self._failed(self._refused(error)) from error
@@ -282,7 +293,9 @@ class _Run:
                 continue
             options = node.request.options
             for name in (*options.get("paths", ()), options.get("path")):
-                if name and self._path_of(name) == file:
+                path = self._path_of(name)
+                # A part of a data set is the data set's.
+                if path and (path == file or file.startswith(f"{path}.parts/")):
                     return self.graph.stages[node.stage].label
         return None
 

@@ -264,7 +264,12 @@ class Runtime:
         return {**facts, **self.facts}
 
     def _describe(self, request: ReadRequest) -> Described:
-        described: Described = connectors.load(request.family).describe(request, folder=str(self.folder))
+        from riverstage.connectors._files import os_problem
+
+        try:
+            described: Described = connectors.load(request.family).describe(request, folder=str(self.folder))
+        except OSError as error:
+            raise os_problem(error, Path(error.filename or self.folder), "Reading") from error
         return described
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riverstage.errors import Diagnostic, ExpressionError, RiverstageError
+from riverstage.errors import ConnectorError, Diagnostic, ExpressionError, Place, RiverstageError
 
 if TYPE_CHECKING:
     from riverstage.plan import ReadRequest, Stage, StageContext
@@ -368,20 +368,25 @@ def says_nothing(ctx: StageContext, request: ReadRequest) -> bool:
 
 
 def folder_problems(ctx: StageContext, names: Iterable[str]) -> Iterator[Diagnostic]:
-    """Return a finding for each target whose folder does not exist."""
+    """Return a finding for each target whose name cannot be, or whose folder does not exist or is closed."""
+    from riverstage.connectors._files import os_problem, resolve
+
     if not _is_looked_at(ctx):
         return
     for name in names:
-        target = Path(_real(ctx, name))
-        if target.parent.is_dir():
-            continue
-        found = ctx.problem(
-            "RS-5004",
-            f"The folder '{target.parent}' does not exist.",
-            property="file",
-            mend="Make it, or check the name.",
-        )
-        yield replace(found, place=replace(found.place, file=str(target)))
+        try:
+            target = Path(os.path.realpath(resolve(ctx.graph.folder, name.strip())))
+            if target.parent.is_dir():
+                continue
+        except RiverstageError as error:
+            refused = error
+        except OSError as error:
+            refused = os_problem(error, target, "Reading")
+        else:
+            message, mend = f"The folder '{target.parent}' does not exist.", "Make it, or check the name."
+            refused = ConnectorError(message, code="RS-5004", place=Place(file=str(target)), mend=mend)
+        found = ctx.problem(refused.code, refused.message, property="file", mend=refused.mend)
+        yield replace(found, place=replace(found.place, file=refused.place.file))
 
 
 def _targets(ctx: StageContext, stage: Stage) -> list[tuple[str, str]]:
@@ -399,4 +404,8 @@ def _targets(ctx: StageContext, stage: Stage) -> list[tuple[str, str]]:
 
 def _real(ctx: StageContext, name: str) -> str:
     """Return the file that a name leads to, through whatever links."""
-    return os.path.realpath(Path(ctx.graph.folder).absolute() / Path(name.strip()).expanduser())
+    try:
+        return os.path.realpath(Path(ctx.graph.folder).absolute() / Path(name.strip()).expanduser())
+    except (ValueError, RuntimeError):
+        # No file can have that name, which is said where the stage is checked.
+        return name
