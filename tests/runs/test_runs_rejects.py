@@ -180,19 +180,29 @@ def test_a_transformer(tmp_path: Path) -> None:
     )
 
 
-def test_rows_of_an_otherwise_link_are_no_rejects_and_no_cause_for_a_warning(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (4, []),
+        (3, ["1 row met no constraint and went to the otherwise link 'rest'."]),
+        (2, ["2 rows met no constraint and went to the otherwise link 'rest'."]),
+    ],
+)
+def test_rows_of_an_otherwise_link_are_no_rejects_and_warned_of(tmp_path: Path, first: int, said: list[str]) -> None:
     flow = BatchFlow("otherwise")
     stage = flow.add_stage("Transformer", "Split")
     numbers(flow, stage, "rows", 3)
     small = stage.connect_output_to(flow.add_stage("Peek", "On")).set_name("small")
-    small.constraint = "rows.id < 2"
+    small.constraint = f"rows.id < {first}"
     rest = stage.connect_output_to(flow.add_stage("Peek", "Rest")).set_name("rest")
     rest.otherwise = True
     for link in (small, rest):
         link.create_schema().add_field("INTEGER", "id")
         link.derivations["id"] = "rows.id"
     result = flow.run(folder=tmp_path, quiet=True)
-    assert (result.status, result.counts["rest"], result.warnings, result.rejects) == ("Completed", 2, (), ())
+    assert (result.counts["rest"], result.rejects, dict(result.dropped)) == (4 - first, (), {})
+    assert result.status == ("CompletedWithWarnings" if said else "Completed")
+    assert [(entry.stage, entry.text) for entry in result.warnings] == [("Split", text) for text in said]
 
 
 @pytest.mark.parametrize(("fate", "link"), [("allow", "bad"), ("ignore", None)])

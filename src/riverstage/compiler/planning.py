@@ -33,6 +33,7 @@ def make_plan(binding: Binding) -> Plan:
     dropped: dict[str, str] = {}
     reasons: dict[str, str] = {}
     asked: set[str] = set()
+    warns: dict[str, str] = {}
     problems: list[Diagnostic] = []
     for key in binding.order:
         ctx = binding.contexts[key]
@@ -50,12 +51,22 @@ def make_plan(binding: Binding) -> Plan:
         dropped.update(fragment.dropped)
         reasons.update(fragment.reasons)
         asked |= fragment.asked
+        warns.update(fragment.warns)
     if problems:
         raise CheckFailed(problems, place=Place(flow=binding.graph.name))
     unique = tuple({_law_key(law): law for law in laws}.values())
     kept = without_unread(nodes, seen)
     return Plan(
-        binding.graph, kept, binding.types, unique, tuple(seen), dropped, reasons, binding.wanted, frozenset(asked)
+        binding.graph,
+        kept,
+        binding.types,
+        unique,
+        tuple(seen),
+        dropped,
+        reasons,
+        binding.wanted,
+        frozenset(asked),
+        warns,
     )
 
 

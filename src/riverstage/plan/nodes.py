@@ -282,6 +282,8 @@ class Fragment:
         reasons: Why rows are on its reject link or are dropped, by the link's key or the name in the ledger: a clause
             that stands behind a colon, such as ``no condition held``.
         asked: Those of ``dropped`` that a setting of the stage asks for; of the others a run warns.
+        warns: Output links whose rows a run warns of although they are not lost, with what is to be said behind their
+            number.
     """
 
     nodes: tuple[Node, ...]
@@ -290,6 +292,7 @@ class Fragment:
     dropped: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
+    warns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

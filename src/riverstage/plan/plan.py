@@ -55,6 +55,7 @@ class Plan:
         reasons: Why rows are on reject links or are dropped, by the link's key or the name of the count.
         wanted: Links of the graph whose order somebody relies on.
         asked: Those of ``dropped`` that settings of stages ask for.
+        warns: Links whose rows are warned of, with what is to be said behind their number.
     """
 
     graph: Graph
@@ -66,6 +67,7 @@ class Plan:
     reasons: Mapping[str, str] = field(default_factory=dict)
     wanted: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
+    warns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sinks(self) -> tuple[Sink, ...]:

@@ -154,6 +154,7 @@ class _Run:
                 raise self._failed(self._cancelled()) from error
             raise
         self._warn_of_dropped()
+        self._warn_of_unusual()
         warned = any(entry.level != "info" for entry in self.log)
         return self._result("CompletedWithWarnings" if warned else "Completed")
 
@@ -274,6 +275,13 @@ class _Run:
                 why, example = spelled(self.refused.get(key, {})), self.examples.get(key, "")
                 said = f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}{why}.{example and f' {example}'}"
                 self._say("info" if name in self.plan.asked else "warning", self._label_of(name), said)
+
+    def _warn_of_unusual(self) -> None:
+        for name, meaning in self.plan.warns.items():
+            rows = self.ledger.value(name)
+            if rows:
+                label = self.graph.stages[self.graph.links[name].source].label
+                self._say("warning", label, f"{rows:,} {_for_one(meaning) if rows == 1 else meaning}.")
 
     def _failed(self, error: RiverstageError) -> RiverstageError:
         with_state(error, "No target was changed.")

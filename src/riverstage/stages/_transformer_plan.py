@@ -67,7 +67,14 @@ class _Planner:
         reject = self.ctx.reject
         failing = (*dropped, *(() if reject is None else (reject.key,)))
         reasons = dict.fromkeys(failing, "a column could not be computed or did not take a null")
-        return Fragment(tuple(self.nodes), seen=tuple(seen), dropped=dropped, reasons=reasons)
+        return Fragment(tuple(self.nodes), seen=tuple(seen), dropped=dropped, reasons=reasons, warns=self._otherwise())
+
+    def _otherwise(self) -> dict[str, str]:
+        """Return the otherwise links: rows that come there are warned of."""
+        outputs = [item.settings.output for item in self.model.outputs if item.settings.is_otherwise]
+        return {
+            output.key: f"rows met no constraint and went to the otherwise link '{output.name}'" for output in outputs
+        }
 
     def _hidden(self, purpose: str, sql: exp.Query, added: Iterable[Column]) -> None:
         key = hidden_key(self.ctx.stage.key, purpose)

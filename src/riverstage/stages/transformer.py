@@ -2,17 +2,17 @@
 
 For each row the stage variables are computed in order, then for each output in order its constraint and its columns. A
 stage variable that no row before has a say in becomes a column of the query, and so does the value that another had in
-the row before; only those that are computed from their own past run row by row.
+the row before; only those that are computed from their own past run row by row. An otherwise link takes the rows whose
+constraint no link before met; a run warns of them in its log, with their number.
 
 Decided where the facts are silent: a row fails where a stage variable cannot be computed (it is null then, and goes on
 so to the rows behind), and goes to no output. A row fails on an output where its constraint or one of the columns that
 it is to give there cannot be computed or holds a null that is not taken; it goes to the outputs before and to none from
 there on. A row that fails goes once to the reject link, or is dropped and counted where there is none
-(``abort_on_null`` ends the run instead). A constraint that is null is not met. An otherwise link takes the rows whose
-constraint no link before met; that it gets rows is no cause for a warning, as every run gives the count of each link.
-The row limit ends the run with an error at the row of that number. A stage variable without a type has that of its
-expression, a decimal one without digits 38 of them, ten behind the point; without an initial value it starts as zero or
-as the empty text, dates and times as null. @INROWNUM and @OUTROWNUM count over all rows, as there is one partition.
+(``abort_on_null`` ends the run instead). A constraint that is null is not met. The row limit ends the run with an error
+at the row of that number. A stage variable without a type has that of its expression, a decimal one without digits 38
+of them, ten behind the point; without an initial value it starts as zero or as the empty text, dates and times as null.
+@INROWNUM and @OUTROWNUM count over all rows, as there is one partition.
 """
 
 from __future__ import annotations
