@@ -77,3 +77,29 @@ def test_it_merges_as_a_stable_sort_does(first: list[tuple[Any, Any]], second: l
     result = chain.run()
     assert chain.rows("out") == sorted([*first, *second], key=lambda row: (row[0] is not None, row[0] or 0))
     assert result.counts["c"] == len(first) + len(second)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("string(2)", "string(5)", "string(5)"),
+        ("string(5)", "string(2)", "string(5)"),
+        ("string(2)", "string", "string"),
+        ("string(2)", "int32", "string"),
+        ("string", "string(2)", "string"),
+    ],
+)
+def test_without_a_schema_texts_are_as_long_as_any_input_has_them(
+    first: str, second: str, expected: str, tmp_path: Path
+) -> None:
+    value: Any = 12345 if second == "int32" else "abcde" if second != "string(2)" else "ab"
+    chain = Chain(
+        {"x": Rows(f"v {first}", [("ab",)]), "y": Rows(f"v {second}", [(value,)])},
+        {"funnel": ("Funnel", {"operator": "sequence"}), "out": ("Peek", {})},
+        [("x", "funnel", "a", None), ("y", "funnel", "b", None), ("funnel", "out", "c", None)],
+        tmp_path,
+    )
+    plan, _ = chain.runtime.plan()
+    assert str(plan.types["c"].row.columns[0].type) == expected
+    chain.runtime.run()
+    assert [row["v"] for batch in chain.into["out"] for row in batch.to_pylist()] == ["ab", str(value)]

@@ -91,3 +91,31 @@ def test_so_are_those_that_the_first_line_of_a_text_names(tmp_path: Path) -> Non
     assert table.to_pylist() == [{"a": 1, "b": "x", "n": 1}, {"a": 2, "b": "'y'", "n": 2}]
     (tmp_path / "rows.csv").write_text("1\n2\n")
     assert _propagated(tmp_path, "text", propagate=True).to_pylist() == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize(("column", "length"), [("b", 12), ("b", 13)])
+def test_a_text_that_is_too_long_ends_the_run(kind: str, column: str, length: int, tmp_path: Path) -> None:
+    flow = _reading(kind, _stored(kind, tmp_path))
+    flow.links[0].create_schema().add_field("VARCHAR", column, length=length, nullable=True)
+    runtime = runtime_of(flow, folder=tmp_path)
+    if length >= len("much too long"):
+        assert runtime.run().counts == {"out": 2}
+        assert runtime.rows("out")["b"].to_pylist() == ["x", "much too long"]
+        return
+    with pytest.raises(RiverstageError, match="'much too long'") as raised:
+        runtime.run()
+    error = raised.value
+    assert (error.code, error.place.stage, error.place.link, error.place.column) == ("RS-6201", "stored", "out", "b")
+
+
+def test_a_number_whose_digits_have_no_room_ends_the_run(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [12, 12345]}), tmp_path / "rows.parquet")
+    for length, fits in ((5, True), (4, False)):
+        flow = _reading("parquet", "rows.parquet")
+        flow.links[0].create_schema().add_field("VARCHAR", "a", length=length)
+        if fits:
+            assert runtime_of(flow, folder=tmp_path).rows("out")["a"].to_pylist() == ["12", "12345"]
+            continue
+        with pytest.raises(RiverstageError, match="'12345'"):
+            runtime_of(flow, folder=tmp_path).run()

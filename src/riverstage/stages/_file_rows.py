@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from riverstage.plan import (
     SOURCE_ORDER,
     Fragment,
     Output,
+    Projection,
     ReadRequest,
     Relation,
     Source,
@@ -61,7 +63,7 @@ def plan_stored_source(
         row = ctx.describe(ReadRequest(family, options, RowType())).row
     wanted = _needed(output, row)
     rejects = (empty_relation(ctx, ctx.reject),) if ctx.reject is not None else ()
-    projection = project(ctx, output, wanted)
+    projection = _whole_texts(project(ctx, output, wanted))
     if not absent and projection.is_identity:
         source = Source(stage, output.key, ReadRequest(family, options, output.row), None, SOURCE_ORDER)
         return Fragment((source, *rejects))
@@ -77,6 +79,33 @@ def plan_stored_source(
     columns |= {name: exp.alias_(value, name, quoted=True, copy=False) for name, value in (absent or {}).items()}
     select = exp.Select(expressions=[columns[column.name] for column in output.row]).from_(table(stored), copy=False)
     return Fragment((source, Relation(stage, output.key, select, (stored,), output.row, SOURCE_ORDER), *rejects))
+
+
+def _whole_texts(projection: Projection) -> Projection:
+    """Return a projection in which a text that is too long for its column is a failure, where others cut it."""
+    from sqlglot import exp
+
+    from riverstage.expressions.nodes import copied
+    from riverstage.expressions.translate import convert
+
+    failures = dict(projection.fails_when)
+    columns: dict[str, exp.Expression] = {column.alias_or_name: column for column in projection.columns}
+    for name, origin in projection.origins.items():
+        column = projection.row.get(name)
+        if column is None or column.type.kind not in ("string", "binary") or column.type.length is None:
+            continue
+        whole = convert(origin, replace(column.type, length=None, fixed=False), nullable=column.nullable)
+        cut = convert(origin, column.type)
+        if cut.value == whole.value:
+            continue
+        is_longer: exp.Expression = exp.NEQ(this=exp.Paren(this=cut.value), expression=exp.Paren(this=whole.value))
+        if whole.fails_when is not None:
+            is_longer = exp.Or(this=exp.Paren(this=whole.fails_when), expression=is_longer)
+        failures[name] = is_longer
+        columns[name] = exp.Alias(this=copied(whole.value), alias=exp.Identifier(this=name, quoted=True))
+    if not failures or projection.is_identity:
+        return projection
+    return replace(projection, columns=tuple(columns.values()), fails_when=tuple(failures.items()))
 
 
 def _needed(output: Output, row: RowType) -> RowType:

@@ -3,7 +3,8 @@
 Columns are matched by name. Decided where the facts are silent:
 
 * An output with a schema takes the columns that it names, converted from each input to its types; one without takes
-  the first input's columns and types. A value that cannot be converted ends the run.
+  the first input's columns and types; a text is as long there as in the input where it may be longest. A value that
+  cannot be converted ends the run.
 * Every input must have each column that is taken; columns that only other inputs have are left out, with a warning.
 * ``funnel`` promises no order. ``sequence`` gives the first link's rows, then the second's, each in its order.
 * ``sortfunnel`` sorts by the keys; among equal rows those of an earlier link come first, each link's in its order.
@@ -13,6 +14,7 @@ Columns are matched by name. Decided where the facts are silent:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -40,7 +42,7 @@ from riverstage.plan import (
 )
 from riverstage.stages._keys import collation_problems, folded, key_problems, keys_of, named, near, ordered
 from riverstage.stages._rows import free_name
-from riverstage.types import Column, RowType
+from riverstage.types import Column, DataType, RowType
 
 
 def schema(ctx: StageContext) -> LinkTypes:
@@ -146,14 +148,28 @@ def _kind(ctx: StageContext) -> str:
 
 
 def _made(ctx: StageContext) -> RowType:
-    """Return the first input's columns; one can be null where any input's can."""
+    """Return the first input's columns; one can be null where any input's can, and holds the texts of them all."""
     first = ctx.primary.row
     columns = []
     for item in first:
-        others = [source.row.get(item.name) for source in ctx.primaries]
-        nullable = any(other is not None and other.nullable for other in others)
-        columns.append(Column(item.name, item.type, nullable, item.key, item.properties))
+        others = [other for source in ctx.primaries if (other := source.row.get(item.name)) is not None]
+        nullable = any(other.nullable for other in others)
+        type_ = _widest([other.type for other in others])
+        columns.append(Column(item.name, type_, nullable, item.key, item.properties))
     return RowType(tuple(columns), first.open)
+
+
+def _widest(types: Sequence[DataType]) -> DataType:
+    """Return the first of some types; of texts and binaries one that holds what any of them holds."""
+    first = types[0]
+    if first.kind not in ("string", "binary") or first.length is None:
+        return first
+    lengths = [one.length if one.kind == first.kind else None for one in types]
+    if any(length is None for length in lengths):
+        return replace(first, length=None, fixed=False)
+    longest = max(length or 0 for length in lengths)
+    same = all(one.fixed == first.fixed and one.length == longest for one in types)
+    return replace(first, length=longest, fixed=first.fixed and same)
 
 
 def _sources(output: Output, source: Input) -> dict[str, str]:
