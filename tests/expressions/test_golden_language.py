@@ -67,7 +67,8 @@ def _forms(result):
     """Return a documented result as this package may give it: texts without their quotes and escapes."""
     if not isinstance(result, str):
         return [result]
-    return [result, result[1:-1], result[1:-1].replace('\\"', '"')]
+    bare = result[1:-1].replace("<FM>", "\u00fe")
+    return [result, bare, bare.replace('\\"', '"')]
 
 
 def _equal(found, documented):

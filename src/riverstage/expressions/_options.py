@@ -109,6 +109,10 @@ def _checks() -> Mapping[str, Mapping[str, _Check]]:
     """Return the check of each parameter that has one, by the function's name and its own."""
     if _TABLE:
         return _TABLE
+    from riverstage.expressions.functions._conversion_codes import compile_codes
+    from riverstage.expressions.functions._encryption import check_key
+    from riverstage.expressions.functions._fmt import compile_fmt
+    from riverstage.expressions.functions._string_codes import check_mode
     from riverstage.expressions.functions._string_forms import TRIM_OPTIONS
     from riverstage.expressions.functions.date_time import DAYS, ORDERS
     from riverstage.expressions.functions.type_conversion import INTEGER_KINDS
@@ -120,6 +124,10 @@ def _checks() -> Mapping[str, Mapping[str, _Check]]:
         "ConvertDatum": {"order": partial(_one_of, "order of day, month and year", [name.lower() for name in ORDERS])},
         "ConvertTimeZone": {"from": _check_zone, "to": _check_zone},
     }
+    made |= {name: {"code": compile_codes} for name in ("Iconv", "Oconv")}
+    made |= {"Conversion": {"code": compile_codes, "mode": check_mode}}
+    made |= {name: {"mask": compile_fmt} for name in ("Fmt", "FmtDP")}
+    made |= {name: {"key": check_key} for name in ("EncryptString", "DecryptString")}
     types = (*INTEGER_KINDS, "decimal", "dfloat", "sfloat", *_KINDS, "raw", "string", "ustring")
     made["IsValid"] = {"type": partial(_one_of, "type that IsValid knows", types)}
     rounding = partial(_one_of, "rounding type", ("ceil", "floor", "round_inf", "trunc_zero"))

@@ -227,7 +227,7 @@ FUNCTIONS = (
     function("Change", "The text with a part replaced; nothing changes for an empty part.",
              (TEXT, _PART, _NEW, *_OCCURRENCES), _change),
     function("Ereplace", "The text with a part replaced; an empty part puts the new text in front.",
-             (TEXT, _PART, _NEW, *_OCCURRENCES), _ereplace),
+             (TEXT, _PART, _NEW, *_OCCURRENCES), _ereplace, aliases=("EEReplace", "EEEReplace")),
     function("FindReplace", "The text with every occurrence of a part replaced.", (TEXT, _PART, _NEW), _find_replace),
     function(
         "SubstituteString", "The text with one occurrence of a part replaced, from either side, or all.",

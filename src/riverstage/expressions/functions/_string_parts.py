@@ -6,14 +6,13 @@ import re
 from datetime import date
 
 from riverstage.expressions.functions._function import ConversionFailed
+from riverstage.expressions.functions._marks import FIELD_MARK, fold
 from riverstage.expressions.functions._patterns import match_field
 from riverstage.expressions.functions._text import TEXT, function, integer, same_length, text
 from riverstage.expressions.meaning import last_characters, substring
 from riverstage.types import INT32
 
 __all__ = ["FUNCTIONS"]
-
-_MARK = "\u00fe"
 
 
 def _left(value: str, count: int) -> str:
@@ -85,19 +84,7 @@ def _substrings(value: str, start: int, length: int) -> str:
 
 def _fold(value: str, width: int) -> str:
     """Cut a text in pieces at blanks, where there is one, joined by field marks."""
-    if width < 1:
-        return value
-    pieces = []
-    rest = value
-    while len(rest) > width:
-        if rest[width] == " ":
-            cut, skip = width, 1
-        else:
-            blank = rest.rfind(" ", 1, width)
-            cut, skip = (blank, 1) if blank > 0 else (width, 0)
-        pieces.append(rest[:cut])
-        rest = rest[cut + skip :]
-    return _MARK.join([*pieces, rest] if rest or not pieces else pieces)
+    return value if width < 1 else FIELD_MARK.join(fold(value, width, len))
 
 
 def _next_valid_date(value: str) -> str:

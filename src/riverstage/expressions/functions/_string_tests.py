@@ -18,7 +18,7 @@ from riverstage.expressions.functions._text import (
 from riverstage.expressions.functions.number import NUMBER_TEXT
 from riverstage.types import BOOLEAN, INT32
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "soundex"]
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _NUMBER = re.compile(NUMBER_TEXT)
@@ -110,7 +110,7 @@ def _regex_replace(value: str, pattern: str, new: str) -> str:
         raise ConversionFailed(f"'{new}' cannot replace '{pattern}': {error}.") from error
 
 
-def _soundex(value: str, census: int) -> str:
+def soundex(value: str, census: int) -> str:
     """Return the Soundex code; with ``census`` letters apart by H or W alone count once, as in the American census."""
     letters = [character for character in value.upper() if "A" <= character <= "Z"]
     if not letters:
@@ -160,5 +160,5 @@ FUNCTIONS = (
     function("RegexReplace", "The text with every match of a regular expression replaced.",
              (TEXT, _PATTERN, text("new")), _regex_replace, can_fail=True),
     function("Soundex", "The Soundex code: how a name sounds in English.",
-             (TEXT, integer("census", optional=True, default=0)), _soundex),
+             (TEXT, integer("census", optional=True, default=0)), soundex),
 )  # fmt: skip

@@ -19,6 +19,7 @@ __all__ = [
     "integer",
     "is_digit",
     "is_letter",
+    "quoted_parts",
     "same_length",
     "text",
     "times",
@@ -93,3 +94,23 @@ def is_letter(character: str) -> bool:
 def is_digit(character: str) -> bool:
     """Return whether a character is a decimal digit of any script."""
     return unicodedata.category(character) == "Nd"
+
+
+def quoted_parts(said: str) -> list[str]:
+    """Return what stands between commas; one within quotes of either kind separates nothing.
+
+    Example:
+        >>> quoted_parts("2,',',A")
+        ['2', "','", 'A']
+    """
+    parts, quote = [""], ""
+    for character in said:
+        if character == "," and not quote:
+            parts.append("")
+            continue
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        parts[-1] += character
+    return parts

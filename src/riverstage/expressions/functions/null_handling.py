@@ -40,9 +40,12 @@ def _function(name: str, summary: str, parameters: tuple[Parameter, ...], python
 
 
 _VALUE = Parameter("value", "same")
+_IN_BAND = tuple(f"Is{kind}InbandNull" for kind in ("Dfloat", "Int16", "Int32", "Int64", "Sfloat", "String"))
+"""A null is a null here, so whether a value is the one that stands for null asks for nothing else."""
 
 FUNCTIONS: tuple[Function, ...] = (
-    _function("IsNull", "Whether the value is null.", (Parameter("value", "any"),), _is_null, BOOLEAN),
+    Function("IsNull", "null_handling", "Whether the value is null.", (Parameter("value", "any"),), BOOLEAN, _is_null,
+             nulls="handled", aliases=_IN_BAND),
     _function("IsNotNull", "Whether the value is not null.", (Parameter("value", "any"),), _is_not_null, BOOLEAN),
     _function("NullToEmpty", "The value, or an empty text for null.", (_VALUE, Parameter("_empty", "same", default="")),
               _or_value, _first),
