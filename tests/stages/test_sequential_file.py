@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from riverstage.document.fields import field_of
@@ -159,3 +162,21 @@ def test_schema_written_by_inference_can_be_run(tmp_path: Path) -> None:
     schema(flow, link, list(infer("in.csv", folder=str(tmp_path))))
     runtime(flow, tmp_path, {"Peek": collected}).run()
     assert [row["id"] for batch in collected for row in batch.to_pylist()] == [1, 2]
+
+
+def test_decimals_are_padded_where_a_field_says_so(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [Decimal("2450.00")], "b": [Decimal("2450.00")]}), tmp_path / "rows.parquet")
+    flow = BatchFlow("padded")
+    source, target = flow.add_stage("Sequential file", "Read"), flow.add_stage("Sequential file", "Write")
+    source.configuration.file_plus, source.configuration.file_format = ["rows.parquet"], "parquet"
+    target.configuration.file = ["out.csv"]
+    schema = source.connect_output_to(target).create_schema()
+    fields = [schema.add_field("DECIMAL", name, length=7, scale=2, nullable=True) for name in "ab"]
+    assert [field.decimal_padded for field in fields] == [False, False]
+    fields[0].decimal_padded = True
+    target.configuration.null_field_value = "-"
+    flow.save(tmp_path / "flow.json")
+    again = BatchFlow.load(tmp_path / "flow.json")
+    assert [field.decimal_padded for field in again.links[0].schema.fields] == [True, False]
+    again.run(folder=tmp_path, quiet=True)
+    assert (tmp_path / "out.csv").read_text() == " 02450.00,2450.00\n"

@@ -118,6 +118,7 @@ OPTIONS: Mapping[str, Option] = {
     "export_ebcdic_as_ascii": Option("export_ebcdic_as_ascii", "flag", "flag", _TEXT),
     "decimal_separator": Option("decimal_separator", "value", "text", _EXACT, _choices(enums.DecimalSeparator)),
     "rounding": Option("round", "value", "text", _EXACT, _choices(enums.Rounding)),
+    "decimal_padded": Option("decimal_padded", "flag", "flag", _EXACT),
     "packed": Option("", "word", "text", _EXACT, _choices(enums.DecimalPacking)),
     "allow_all_zeros": Option("fix_zero", "flag", "flag", _EXACT),
     "check_packed": Option("check", "flag", "flag", frozenset({"DECIMAL"})),
