@@ -26,6 +26,9 @@ class Around(NoAssets):
     def parameter_set(self, name: str) -> Mapping[str, Any] | None:
         return SET if name == "ps" else None
 
+    def parameter_sets(self) -> list[str]:
+        return ["ps", "regions"]
+
     def secret(self, token: str) -> str | None:
         return "1234" if token == "secret:x" else None
 
@@ -70,6 +73,27 @@ def test_values_from_the_environment_and_from_nobody():
 )
 def test_what_is_not_there(options, code):
     assert code in collect(**options)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "mend"),
+    [
+        ({"value_sets": {"ps1": "prod"}}, "Did you mean 'ps'?"),
+        ({"value_sets": {"other": "prod"}}, "It uses ps."),
+        ({"value_sets": {"other": "prod"}, "sets": ()}, "It uses none."),
+        ({"sets": ("region",)}, "Did you mean 'regions'?"),
+        (
+            {"sets": ("gone",)},
+            "Create it with project.create_parameter_set, or run the flow from its project.",
+        ),
+        ({"value_sets": {"ps": "prd"}}, "Did you mean 'prod'?"),
+        ({"value_sets": {"ps": "x"}}, "It has: prod."),
+    ],
+)
+def test_sets_that_are_near_are_named(options, mend):
+    settings = {"local": LOCAL, "sets": ("ps",), "given": {}, "value_sets": {}, **options}
+    found = collect_parameters("f", settings.pop("local"), settings.pop("sets"), **settings, assets=Around())
+    assert [problem.mend for problem in found.problems] == [mend]
 
 
 def test_one_that_is_of_the_wrong_type_is_not_shown_where_it_is_a_secret():

@@ -99,3 +99,10 @@ def test_a_set_that_is_not_there_is_said_once(tmp_path: Path) -> None:
     flow.document.tree["external_paramsets"] = [{"name": "ps", "ref": "x"}]
     flow.stages[0].configuration.records = "#ps.rows#"
     assert _found(flow, tmp_path, **{"ps.n": 1}) == [("RS-4105", None)]
+
+
+def test_a_missing_environment_variable_is_to_be_set_there(tmp_path: Path) -> None:
+    flow = _filtered(BatchFlow("f"), "id > #$RIVERSTAGE_NO_SUCH#")
+    (found,) = Runtime(flow.document, "f", folder=tmp_path).check()
+    assert found.message == "There is no environment variable 'RIVERSTAGE_NO_SUCH'."
+    assert found.mend == "Set it in the environment of the run, or mend the name."

@@ -187,6 +187,9 @@ class _Subflows:
     def parameter_set(self, name: str) -> None:
         return None
 
+    def parameter_sets(self) -> tuple[str, ...]:
+        return ()
+
     connection = secret = environment = parameter_set
 
 

@@ -179,3 +179,13 @@ def test_random_values_stay_within_the_type(kind: DataType, limit: int, signed: 
     assert isinstance(how, Draw)
     assert units.low <= how.first
     assert how.first + how.step * (how.count - 1) <= units.high
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [({"nulls": 10}, "nulls"), ({"invalids": 10}, "invalid values, in whose place it would be null")],
+)
+def test_nulls_in_a_column_that_cannot_be_null(said: dict[str, int], asks: str, tmp_path: Path) -> None:
+    case = Case("", "Row Generator", {}, {"records": 1}, {"out": Rows("a int32 not null", properties={"a": said})})
+    (found,) = runtime_of(case, tmp_path, {}).check()
+    assert found.message == f"The column 'a' cannot be null, but asks for {asks}."

@@ -123,9 +123,10 @@ class References:
             message, mend = f"Parameter '{name}' has no value.", "Give it one for this run, or a default."
             self.problems.append(Diagnostic("RS-4110", "error", message, place, mend))
             return
-        what = "environment variable" if name.startswith("$") else "parameter"
-        message = f"There is no {what} '{name.lstrip('$')}'."
-        mend = "Add it to the flow or its parameter sets, or mend the name."
+        is_outside = name.startswith("$")
+        message = f"There is no {'environment variable' if is_outside else 'parameter'} '{name.lstrip('$')}'."
+        where = "Set it in the environment of the run" if is_outside else "Add it to the flow or its parameter sets"
+        mend = f"{where}, or mend the name."
         self.problems.append(Diagnostic("RS-4101", "error", message, place, mend))
 
 

@@ -27,6 +27,9 @@ class Assets(Protocol):
     def parameter_set(self, name: str) -> Mapping[str, Any] | None:
         """Return a parameter set: ``parameters`` and ``value_sets``; None where there is none of that name."""
 
+    def parameter_sets(self) -> Iterable[str]:
+        """Return the names of the parameter sets that there are."""
+
     def connection(self, name: str) -> Mapping[str, Any] | None:
         """Return a connection asset by name or id; None where there is none."""
 
@@ -45,6 +48,10 @@ class NoAssets:
 
     def parameter_set(self, name: str) -> Mapping[str, Any] | None:
         """There is none."""
+
+    def parameter_sets(self) -> Iterable[str]:
+        """There are none."""
+        return ()
 
     def connection(self, name: str) -> Mapping[str, Any] | None:
         """There is none."""
@@ -181,16 +188,16 @@ def collect_parameters(
             collected.lost_sets.add(name)
     for name in value_sets:
         if name not in set(sets):
-            found.say("RS-4104", name, f"The flow does not use a parameter set '{name}'.")
+            uses = f"It uses {', '.join(sets)}." if sets else "It uses none."
+            found.say("RS-4104", name, f"The flow does not use a parameter set '{name}'.", _near(name, sets) or uses)
     for name in found.given:
         if name.partition(".")[0] in collected.lost_sets:
             continue
-        near = difflib.get_close_matches(name, list(found.raw), 1)
         found.say(
             "RS-4102",
             name,
             f"The flow has no parameter '{name}'.",
-            f"Did you mean '{near[0]}'?" if near else "Add it with add_local_parameter, or leave it out.",
+            _near(name, found.raw) or "Add it with add_local_parameter, or leave it out.",
         )
     for name, (kind, value, choices) in found.raw.items():
         if value == _UNSET or (value in ("", None) and (kind in _CONVERTERS or (kind in ("enum", "list") and choices))):
@@ -203,6 +210,12 @@ def collect_parameters(
             collected.unusable[name] = ParameterValue(name, kind, None)
             found.say(*refusal.args)
     return collected
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """Return the question whether a name that is near was meant; nothing where none is."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"Did you mean '{near[0]}'?" if near else ""
 
 
 class _Unusable(Exception):
@@ -236,7 +249,8 @@ def _declare_set(found: _Collector, name: str, chosen: str | None, assets: Asset
             "RS-4105",
             name,
             f"The parameter set '{name}' is not in the project.",
-            "Create it with project.create_parameter_set, or run the flow from its project.",
+            _near(name, assets.parameter_sets())
+            or "Create it with project.create_parameter_set, or run the flow from its project.",
         )
         return False
     overrides: dict[str, Any] = {}
@@ -244,6 +258,7 @@ def _declare_set(found: _Collector, name: str, chosen: str | None, assets: Asset
         sets = {str(item.get("name")): item for item in asset.get("value_sets") or ()}
         if chosen not in sets:
             has = f"It has: {', '.join(sets)}." if sets else "It has no value set at all."
+            has = _near(chosen, sets) or has
             found.say("RS-4106", name, f"The parameter set '{name}' has no value set '{chosen}'.", has)
         else:
             overrides = {str(item.get("name")): item.get("value") for item in sets[chosen].get("values") or ()}

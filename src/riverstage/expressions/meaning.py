@@ -241,7 +241,7 @@ def _to_date(value: object, _: DataType) -> date:
     if isinstance(value, str):
         found = _DATE.fullmatch(value) or _TIMESTAMP.fullmatch(value)
         if found is not None:
-            return _made(date, *(int(part) for part in found.groups()[:3]))
+            return _made(date, "date", value, *(int(part) for part in found.groups()[:3]))
     raise ConversionFailed(f"{value!r} is no date.")
 
 
@@ -253,7 +253,7 @@ def _to_time(value: object, target: DataType) -> time:
         if found is None:
             raise ConversionFailed(f"'{value}' is no time.")
         hour, minute, second, fraction = found.groups()
-        value = _made(time, int(hour), int(minute), int(second), int((fraction or "0").ljust(6, "0")))
+        value = _made(time, "time", value, int(hour), int(minute), int(second), int((fraction or "0").ljust(6, "0")))
     if not isinstance(value, time):
         raise ConversionFailed(f"{value!r} is no time.")
     return value.replace(microsecond=_micro(value.microsecond, target.scale or 0))
@@ -266,7 +266,7 @@ def _to_timestamp(value: object, target: DataType) -> datetime:
             raise ConversionFailed(f"'{value}' is no timestamp.")
         *whole, fraction = found.groups()
         micro = int((fraction or "0").ljust(6, "0"))
-        value = _made(datetime, *(int(part or 0) for part in whole), micro)
+        value = _made(datetime, "timestamp", value, *(int(part or 0) for part in whole), micro)
     elif isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
     if not isinstance(value, datetime):
@@ -274,11 +274,11 @@ def _to_timestamp(value: object, target: DataType) -> datetime:
     return value.replace(microsecond=_micro(value.microsecond, target.scale or 0))
 
 
-def _made(kind: Callable[..., _Made], *parts: int) -> _Made:
+def _made(make: Callable[..., _Made], kind: str, text: str, *parts: int) -> _Made:
     try:
-        return kind(*parts)
+        return make(*parts)
     except ValueError as error:
-        raise ConversionFailed(f"{parts} is no such thing: {error}.") from error
+        raise ConversionFailed(f"'{text}' is no {kind}: the calendar has no such day.") from error
 
 
 _CONVERT: dict[str, Callable[[object, DataType], object]] = {

@@ -51,6 +51,10 @@ class ProjectAround:
         except NotFoundError:
             return None
 
+    def parameter_sets(self) -> list[str]:
+        """Return the names of the parameter sets that there are."""
+        return [record.name for record in self._project.parameter_sets.list()]
+
     def connection(self, name: str) -> Mapping[str, Any] | None:
         """Return a connection asset by name; None where there is none."""
         try:

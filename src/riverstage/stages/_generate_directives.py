@@ -170,7 +170,7 @@ def _generator(column: Column) -> Generator:
     ]
     kept = tuple(chance for chance in nulls if chance is not None)
     if kept and not column.nullable:
-        what = "nulls" if said.get("nulls") else "invalid values, for which null stands,"
+        what = "nulls" if said.get("nulls") else "invalid values, in whose place it would be null"
         raise _Wrong(
             f"The column '{column.name}' cannot be null, but asks for {what}.", "Make it nullable, or ask for none.", 3
         )
