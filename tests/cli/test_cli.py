@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -140,13 +141,32 @@ def test_explain_and_preview_as_json(shop: Path) -> None:
         (['UpCase(Trim(name)) : "!"', "-c", "name:string= ann "], "ANN!", "string"),
         (["amount * 2", "-c", "amount:decimal(7,2)=12.50"], "25.00", None),
         (["If IsNull(x) Then 1 Else 0", "-c", "x:int32"], 1, None),
+        (["-5 / 2"], -2.5, "float64"),
+        (["-5 / x", "-c", "x:int32=2"], -2.5, "float64"),
+        (["-c", "x:int32=2", "-x"], -2, "int64"),
+        (["-cx:int32=2", "-Abs(x)"], -2, None),
     ],
 )
 def test_eval(tmp_path: Path, arguments: list[str], value: Any, kind: str | None) -> None:
     told = json.loads(run(tmp_path, "eval", *arguments, "--json").stdout)
     assert told["value"] == value
+    assert json.loads(run(tmp_path, "eval", "--json", *arguments).stdout) == told
     assert kind in (None, told["type"])
     assert told["failed"] is False
+
+
+def test_options_that_there_are_not_are_no_expressions(tmp_path: Path) -> None:
+    for arguments in (["1", "--jsno"], ["--jsno", "1"], ["-5", "1"]):
+        done = run(tmp_path, "eval", *arguments)
+        assert (done.returncode, "RS-8000" in done.stderr) == (2, True)
+
+
+def test_of_a_long_expression_what_is_near_is_shown(tmp_path: Path) -> None:
+    done = run(tmp_path, "eval", "(" * 5000 + "1" + ")" * 5000)
+    _, line, caret = done.stderr.splitlines()
+    assert re.fullmatch(r" {4}…\(+…", line)
+    assert len(line) < 130
+    assert caret.index("^") == 64
 
 
 def test_eval_shows_where(tmp_path: Path) -> None:
@@ -159,6 +179,32 @@ def test_infer_names_columns_and_types(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("id,day,amount\n1,2026-01-31,2.50\n")
     told = json.loads(run(tmp_path, "infer", "in.csv", "--json").stdout)
     assert [(item["name"], item["type"]) for item in told][:2] == [("id", "int64"), ("day", "date")]
+
+
+@pytest.mark.parametrize("text", ['{\n  "id": 1\n}\n', '[\n  {"id": 1}\n]\n', '[{"id": 1}, {"id": 2}]', "{"])
+def test_json_over_several_lines_is_not_taken_for_columns(tmp_path: Path, text: str) -> None:
+    (tmp_path / "in.json").write_text(text)
+    done = run(tmp_path, "infer", "in.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("✗ error RS-8012: in.json holds JSON over several lines, or a list;")
+    assert json.loads(run(tmp_path, "infer", "in.json", "--json").stdout)["error"]["code"] == "RS-8012"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "columns"),
+    [
+        ("in.json", '{"id": 1}\n{"id": 2}\n', ["id"]),
+        ("in.txt", '{"id": 1}\n', ["id"]),
+        ("in.csv", "[a],b\n1,2\n", ["[a]", "b"]),
+        ("in.csv", "1,2\n3,4\n", None),
+    ],
+)
+def test_json_lines_are_known_by_their_first_line(
+    tmp_path: Path, name: str, text: str, columns: list[str] | None
+) -> None:
+    (tmp_path / name).write_text(text)
+    told = json.loads(run(tmp_path, "infer", name, "--json").stdout)
+    assert columns is None or [item["name"] for item in told] == columns
 
 
 def test_stages_lists_and_describes(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def test_the_commands_are_listed_with_what_they_do(tmp_path: Path) -> None:
 def test_no_command_shows_help(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 2
-    assert "Commands:" in done.stdout + done.stderr
+    assert done.stderr.startswith("Usage: riverstage [OPTIONS] COMMAND [ARGS]...\n")
+    assert "Commands:" in done.stderr
+    assert (done.stdout, "✗" in done.stderr) == ("", False)
 
 
 @pytest.mark.parametrize(

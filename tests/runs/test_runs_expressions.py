@@ -73,6 +73,14 @@ def test_a_failure_says_why() -> None:
     assert tried.as_dict() == {"value": None, "type": "float64", "failed": True, "reason": "Division by zero."}
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [("date", "1899-02-30"), ("timestamp", "1899-02-30 10:00:00"), ("date", "2023-02-29 00:00:00")]
+)
+def test_a_day_that_there_is_not(kind: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"'{value}' is no {kind}: the calendar has no such day."):
+        try_expression("d", [f"d:{kind}={value}"])
+
+
 def test_the_old_null_rules() -> None:
     assert not try_expression("a + 1", ["a:int32"]).failed
     assert try_expression("a + 1", ["a:int32"], legacy_nulls=True).failed

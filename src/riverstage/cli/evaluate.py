@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import click
 
@@ -15,7 +16,33 @@ from riverstage.runs.peek import shown_value
 __all__ = ["command"]
 
 
-@click.command("eval")
+# Options: by their names, or a column right behind its own (-cname:type).
+_OPTION = re.compile(r"-[ch]|--[A-Za-z].*|-c[^\s:()]+:\w.*", re.DOTALL)
+
+
+class _Expressions(click.Command):
+    """A command whose argument may begin with a minus sign."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _expression_last(args))
+
+
+def _expression_last(args: list[str]) -> list[str]:
+    """Return arguments in which one that begins with a minus sign and is no option stands at the end, behind ``--``."""
+    is_value = False
+    for index, text in enumerate(args):
+        if is_value:
+            is_value = False
+        elif text == "--":
+            break
+        elif text.startswith("-") and not _OPTION.fullmatch(text):
+            return [*args[:index], *args[index + 1 :], "--", text]
+        else:
+            is_value = text in ("-c", "--column")
+    return args
+
+
+@click.command("eval", cls=_Expressions)
 @click.argument("expression")
 @click.option(
     "-c",
@@ -33,6 +60,7 @@ def command(*, expression: str, columns: tuple[str, ...], legacy_nulls: bool, as
     \b
     riverstage eval 'UpCase(Trim(name))' --column 'name:string= ann '
     riverstage eval 'If amount > 10 Then "big" Else "small"' -c amount:int32=12
+    riverstage eval '-5 / 2'
     """
     from riverstage.runs.expressions import try_expression
 

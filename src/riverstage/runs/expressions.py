@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from riverstage.errors import ExpressionError, UsageError
-from riverstage.runs._terminal import visible, wide
+from riverstage.runs._terminal import cut, visible, wide
 from riverstage.runs.peek import json_value
 from riverstage.types import STRING, DataType, type_named
 
@@ -21,6 +21,8 @@ _KINDS = (
     "string", "binary", "boolean", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "decimal", "float32", "float64", "date", "time", "timestamp",
 )  # fmt: skip
+# Characters before and behind a place that are shown of a long expression.
+_MOST_AROUND = 60
 _HOW = "Give it as NAME:TYPE=VALUE, for example amount:decimal(7,2)=12.50."
 
 
@@ -93,6 +95,8 @@ def try_expression(expression: str, columns: Sequence[str] = (), *, legacy_nulls
 def pointed(text: str, error: ExpressionError) -> list[str]:
     r"""Return the line of an expression that an error is about, with a caret under the place.
 
+    Of a long line what is near is shown.
+
     Example:
         >>> try:
         ...     try_expression("1 + * 2")
@@ -108,7 +112,11 @@ def pointed(text: str, error: ExpressionError) -> list[str]:
     line = text[start:].partition("\n")[0]
     word = re.match(r"\w*", text[position:])
     before, under = visible(text[start:position]), visible(word[0] if word is not None else "")
-    return [visible(line), " " * wide(before) + "^" * max(1, wide(under))]
+    behind = visible(line[position - start :])
+    if wide(before) > _MOST_AROUND:
+        before = "…" + before[len(before) - _MOST_AROUND + 1 :]
+    behind, under = cut(behind, _MOST_AROUND), cut(under, _MOST_AROUND)
+    return [before + behind, " " * wide(before) + "^" * max(1, wide(under))]
 
 
 def _system_variables() -> Mapping[str, Any]:
