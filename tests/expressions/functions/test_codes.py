@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from riverstage.expressions.parser import parse
 from riverstage.expressions.scope import Bound, Names
 from riverstage.types import FLOAT64, INT32, STRING, decimal
 from tests.expressions.both import FAILED, in_duckdb, in_python
+from tests.expressions.test_python_code import program, run
 
 KEY = "0123456789abcdef0123456789abcdef"
 _DAYS = st.integers(-718_000, 2_000_000)
@@ -181,3 +183,17 @@ def test_a_constant_code_cannot_fail() -> None:
         assert not elaborate(parse(text), columns).function.can_fail
     for text in ("Oconv('1', L.s)", f"DecryptString(L.s, '{KEY}')", "Conversion('1', 'MX', L.s)"):
         assert elaborate(parse(text), columns).function.can_fail
+
+
+def test_codes_in_a_kernel_that_travels() -> None:
+    columns = {"i": INT32, "c": STRING}
+    made = program(
+        columns,
+        {"every": (STRING, "every : Oconv(i, 'MTS') : Fmt(i, '4R')", "")},
+        {"every": (STRING, "every"), "one": (STRING, "Oconv(i, c)")},
+    )
+    first, second = run(
+        pickle.loads(pickle.dumps(made)), columns, [{"i": 60, "c": "MX"}, {"i": 61, "c": "no code"}], use_numba=False
+    )
+    assert first == {"every": "00:01:00  60", "one": "3C", "__failed": False}
+    assert second == {"every": "00:01:00  6000:01:01  61", "one": None, "__failed": True}

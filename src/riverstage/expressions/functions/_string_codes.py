@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from riverstage.expressions.functions._conversion_codes import compile_codes, converted, read
 from riverstage.expressions.functions._encryption import check_key, decrypted, encrypted
@@ -56,21 +57,21 @@ def _element(value: str, number: int) -> str:
     return elements[index] if index < len(elements) else ""
 
 
+def _are_right(checks: Sequence[tuple[int, Callable[[str], object]]], arguments: Sequence[object]) -> bool:
+    """Return whether the arguments at these positions are known, and right by these checks."""
+    for index, check in checks:
+        argument = arguments[index] if index < len(arguments) else None
+        if not isinstance(argument, str):
+            return False
+        try:
+            check(argument)
+        except ConversionFailed:
+            return False
+    return True
+
+
 def _sure(*checks: tuple[int, Callable[[str], object]]) -> Callable[[Sequence[object]], bool]:
-    """Return the test whether arguments are known and right: those at these positions, by these checks."""
-
-    def safe(arguments: Sequence[object]) -> bool:
-        for index, check in checks:
-            argument = arguments[index] if index < len(arguments) else None
-            if not isinstance(argument, str):
-                return False
-            try:
-                check(argument)
-            except ConversionFailed:
-                return False
-        return True
-
-    return safe
+    return partial(_are_right, checks)
 
 
 _MASK, _CODE, _KEY = text("mask"), text("code"), text("key")
