@@ -249,3 +249,8 @@ def test_a_folder_without_rights_is_said(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(Path, "open", denied)
     refused("RS-5005", tmp_path, "out.csv")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="the system has no /proc")
+def test_a_folder_that_takes_no_files_is_not_said_to_be_missing() -> None:
+    refused("RS-5005", Path("/proc"), "out.csv")

@@ -119,7 +119,7 @@ def _explain(error: OSError, target: Path, doing: str) -> ConnectorError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         message = f"The disk that holds '{target}' is full."
         return ConnectorError(message, code="RS-5006", place=place, state=_UNTOUCHED, mend="Free space and run again.")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or (error.errno == errno.ENOENT and folder.is_dir()):
         message = f"The folder '{folder}' may not be written to."
         mend = "Ask for the right to write there, or name another folder."
         return ConnectorError(message, code="RS-5005", place=place, state=_UNTOUCHED, mend=mend)

@@ -3,7 +3,8 @@
 With ``dataset`` set the rows that would be shown go to the one output instead of the log, and nothing is handed on
 besides. Rows are counted from the first: ``skip`` rows are passed over, then every ``period``-th is taken, ``nrecs``
 of them at most (``all``: every one). There is one partition, number 0; a ``part`` list without it shows nothing.
-Columns are shown in the input's order; a list of columns counts where ``columns`` says so, or says nothing.
+Columns are shown in the input's order; a list of columns counts where ``columns`` says so, or says nothing. Rows are
+shown when they are there: those of a run that then fails were shown all the same.
 """
 
 from __future__ import annotations

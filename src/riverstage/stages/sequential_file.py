@@ -5,11 +5,11 @@ order and with whatever other columns it has; a name that is missing is an error
 columns that the link does not name come behind those that it names, as text. What counts as a value of a column stands
 in ``connectors/_reading.py``; digits of a decimal that the column has no room for are cut (``rounding``). A record that
 cannot be read is dropped with a warning and a count, fails the run, or goes to the reject link as it stands, in the
-column ``rejected``; a reject link that is there gets them whatever the mode says, unless it says to fail. Writing:
-values are quoted where they need it (``quote`` says with what, a column's own ``quote`` says always); decimals are
-written plain (``2450.00``), and with a column's ``decimal_padded`` as `` 02450.00``; a null in a column for which
-nothing stands for null cannot be written, nor can, without quotes, a value that holds a delimiter or a line end: such
-rows are dropped with a warning and a count, or go to the reject link as text. What stands for null
+column ``rejected`` and in no order; a reject link that is there gets them whatever the mode says, unless it says to
+fail. Writing: values are quoted where they need it (``quote`` says with what, a column's own ``quote`` says always);
+decimals are written plain (``2450.00``), and with a column's ``decimal_padded`` as `` 02450.00``; a null in a column
+for which nothing stands for null cannot be written, nor can, without quotes, a value that holds a delimiter or a line
+end: such rows are dropped with a warning and a count, or go to the reject link as text. What stands for null
 (``null_field_value``) is in effect only once it is set, for the stage or for a column; its default is what other tools
 show. A field that reads as the null text is null, in quotes or not, so take a text that no value has: one that is
 written in quotes, to tell it from null in other programs, comes back as null here. Parquet and JSON lines hold nulls.
