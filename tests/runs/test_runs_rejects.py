@@ -176,8 +176,70 @@ def test_a_transformer(tmp_path: Path) -> None:
     on.derivations["part"] = "1 / (rows.id - 2)"
     stage.connect_output_to(flow.add_stage("Peek", "Aside")).set_name("bad").reject()
     assert flow.run(folder=tmp_path, quiet=True).rejects == (
-        RejectResult("Divide", "bad", 1, "a column could not be computed or did not take a null"),
+        RejectResult("Divide", "bad", 1, "the column 'part' could not be computed"),
     )
+
+
+_FAILING = "1,0,\n2,1,5\n3,2,\n400,1,7\n5,0,\n6,3,8\n"
+
+
+def _computing(folder: Path, *, rejects: bool, links: int = 1, **settings: object) -> RunResult:
+    """Run rows of which two divide by zero, one is null where none is taken, and one has no room in its column."""
+    (folder / "in.csv").write_text(_FAILING)
+    flow = BatchFlow("computing")
+    source, stage = flow.add_stage("Sequential file", "Read"), flow.add_stage("Transformer", "Compute")
+    source.configuration.file_plus = ["in.csv"]
+    for name, value in settings.items():
+        stage.configuration[name] = value
+    schema = source.connect_output_to(stage).set_name("rows").create_schema()
+    for name in "abc":
+        schema.add_field("INTEGER", name, nullable=name == "c")
+    for number in range(links):
+        link = stage.connect_output_to(flow.add_stage("Peek", f"On {number}")).set_name(f"on{number}")
+        schema = link.create_schema()
+        for kind, name, text in (("DOUBLE", "q", "a / rows.b"), ("INTEGER", "c", "c"), ("TINYINT", "a", "a")):
+            schema.add_field(kind, name)
+            link.derivations[name] = f"rows.{text}"
+    if rejects:
+        stage.connect_output_to(flow.add_stage("Peek", "Aside")).set_name("bad").reject()
+    return flow.run(folder=folder, quiet=True)
+
+
+def test_a_transformer_says_which_columns_failed_and_for_what(tmp_path: Path) -> None:
+    expected = [
+        (2, "the column 'q' could not be computed"),
+        (1, "the column 'a' (int8) could not hold the value"),
+        (1, "the column 'c' takes no null, and was null"),
+    ]
+    result = _computing(tmp_path, rejects=True)
+    assert [(item.link, item.rows, item.reason) for item in result.rejects] == [("bad", *said) for said in expected]
+    assert result.counts["bad"] == 4
+
+
+def test_rows_that_a_transformer_drops_are_warned_of_with_the_columns(tmp_path: Path) -> None:
+    several = _computing(tmp_path, rejects=False, links=2)
+    assert [(item.link, item.rows) for item in several.rejects] == [(None, 2), (None, 1), (None, 1)]
+    (warning,) = several.warnings
+    assert warning.text.startswith(
+        "4 rows were dropped: the column 'q' of the link 'on0' could not be computed (2), the column 'a' of the link "
+        "'on0' (int8) could not hold the value (1), "
+    )
+    (warning,) = _computing(tmp_path, rejects=False).warnings
+    assert warning.text == (
+        "4 rows dropped, as the column 'q' could not be computed, or the column 'c' takes no null, and was null, or "
+        "the column 'a' (int8) could not hold the value."
+    )
+
+
+@pytest.mark.parametrize("rejects", [True, False])
+def test_rows_that_fail_stand_in_the_log_as_far_as_that_is_asked_for(rejects: bool, tmp_path: Path) -> None:
+    result = _computing(tmp_path, rejects=rejects, max_reject_log_msg=3)
+    assert [entry.text for entry in result.log if "rejected" in entry.text] == [
+        "Compute rejected,0: a:1 b:0 c:<NULL>",
+        "Compute rejected,0: a:3 b:2 c:<NULL>",
+        "Compute rejected,0: a:400 b:1 c:7",
+    ]
+    assert not [entry for entry in _computing(tmp_path, rejects=rejects).log if "rejected" in entry.text]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Event", "Finished", "LogLine", "Observed", "Progress", "Refused", "Shown"]
+__all__ = ["REASON", "REASON_ROWS", "Event", "Finished", "LogLine", "Observed", "Progress", "Refused", "Shown"]
+
+REASON, REASON_ROWS = "#reason", "#rows"
+"""The columns of a log sink whose rows are no rows of the flow: why rows failed, and how many for that reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,17 @@ from riverstage.catalogue import MASK
 from riverstage.engines._protocol import Engine, ExecutionContext, Options
 from riverstage.errors import Place, RiverstageError, RunCancelled, RunError, RunFailed
 from riverstage.plan import Graph, Sink, Source, WriteSession
-from riverstage.plan.events import Event, Finished, LogLine, Observed, Progress, Refused, Shown
+from riverstage.plan.events import (
+    REASON,
+    REASON_ROWS,
+    Event,
+    Finished,
+    LogLine,
+    Observed,
+    Progress,
+    Refused,
+    Shown,
+)
 from riverstage.plan.ledger import Ledger
 from riverstage.plan.plan import Plan
 from riverstage.runs._journal import Commit, interrupts_held_back, recover_all
@@ -184,11 +194,17 @@ class _Run:
                         request.listener(told)
 
     def _lines(self, event: Event) -> Iterator[Event]:
-        """Yield an event; rows that a Peek shows become the lines of the log that they are."""
+        """Yield an event; rows that a Peek shows become the lines of the log that they are, reasons what they tell."""
         if not isinstance(event, Shown):
             yield event
             return
-        sink = next(item for item in self.plan.sinks if item.stage == event.stage)
+        if event.columns == (REASON, REASON_ROWS):
+            ordered = sorted(event.rows, key=lambda row: (-int(str(row[1])), str(row[0])))
+            yield Refused(event.stage, {str(reason): int(str(rows)) for reason, rows in ordered})
+            return
+        sink = next(
+            item for item in self.plan.sinks if item.stage == event.stage and item.request.row.names == event.columns
+        )
         for line in peek_lines(event, sink.request.options):
             yield LogLine("info", event.stage, line)
 

@@ -360,7 +360,7 @@ class _Builder:
         source = None
         if isinstance(tree, ColumnReference) and tree.link == self.ctx.primary.name and tree.name in self.row:
             source = tree.name
-        return Made(column, value, source, counts, self._uses(parsed.used))
+        return Made(column, value, source, counts, self._uses(parsed.used), typed)
 
     def _scope_of_columns(self) -> Names:
         """Return the scope of derivations, made once: it is the same for all of them."""

@@ -99,6 +99,7 @@ class Made:
         source: The input column that it is, where it is one as it stands.
         counts_rows: Whether it uses the number of the output row.
         uses: Columns of the input that its expression uses.
+        typed: Its expression, not yet converted to the column's type.
     """
 
     column: Column
@@ -106,6 +107,7 @@ class Made:
     source: str | None = None
     counts_rows: bool = False
     uses: frozenset[str] = frozenset()
+    typed: Typed | None = None
 
 
 @dataclass(slots=True)

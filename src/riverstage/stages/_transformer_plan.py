@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from riverstage.plan import Count, Fragment, Relation, fail_when, hidden_key, project
 from riverstage.plan.failing import VALUE
 from riverstage.stages._keys import either, every, named, numbered
+from riverstage.stages._rows import whole
 from riverstage.stages._transformer_model import (
     IN_ROW,
     OUT_ROW,
@@ -19,6 +20,7 @@ from riverstage.stages._transformer_model import (
     previous_column,
     variable_column,
 )
+from riverstage.stages._transformer_reasons import counted_reasons, logged_rows, reasons_of, spelled
 from riverstage.types import BOOLEAN, INT64, Column, RowType
 
 if TYPE_CHECKING:
@@ -63,11 +65,43 @@ class _Planner:
         self._decide()
         for output in self.ctx.outputs:
             self.nodes.append(self._output(output))
-        seen, dropped = self._seen()
+        whys = self._whys()
+        why = spelled([said for _, said in whys])
+        seen, dropped = self._seen(why)
+        self._tell_failures(whys)
         reject = self.ctx.reject
         failing = (*dropped, *(() if reject is None else (reject.key,)))
-        reasons = dict.fromkeys(failing, "a column could not be computed or did not take a null")
+        reasons = dict.fromkeys(failing, why)
         return Fragment(tuple(self.nodes), seen=tuple(seen), dropped=dropped, reasons=reasons, warns=self._otherwise())
+
+    def _whys(self) -> list[tuple[exp.Expression, str]]:
+        """Return why a row may fail: when, and what is said of it; nothing where a failure ends the run."""
+        if self._any_failed() is None or self.ctx.is_true("abort_on_null"):
+            return []
+        whys = [
+            (self._column(failure_column(item.name)), f"the stage variable '{item.name}' could not be computed")
+            for item in self.model.variables
+            if item.can_fail and not item.has_state
+        ]
+        stateful = [f"'{item.name}'" for item in self.model.variables if item.has_state and item.can_fail]
+        known = [condition for condition, _ in whys]
+        which = f"the stage variable {stateful[0]}" if len(stateful) == 1 else "a stage variable"
+        whys += [(failed, f"{which} could not be computed") for failed in self.always_failed if failed not in known]
+        return [*whys, *reasons_of(self.model, self.failed)]
+
+    def _tell_failures(self, whys: list[tuple[exp.Expression, str]]) -> None:
+        """Add what counts the rows that fail by their reasons, and what shows some of them in the log."""
+        failed = self._any_failed()
+        if failed is None or self.ctx.is_true("abort_on_null"):
+            return
+        if len(self.ctx.outputs) > 1:
+            # With one output alone nothing is shared, and counting would compute everything twice.
+            self.nodes += counted_reasons(self.ctx, self.below, failed, whys)
+        limit = whole(self.ctx, "max_reject_log_msg", 0) or 0
+        if limit > 0:
+            # Without a reject link, a kernel hands on what is needed behind it, and no more.
+            row = RowType(tuple(item for item in self.ctx.primary.row if item in self.columns))
+            self.nodes += logged_rows(self.ctx, self.below, failed, row, limit)
 
     def _otherwise(self) -> dict[str, str]:
         """Return the otherwise links: rows that come there are warned of."""
@@ -408,7 +442,7 @@ class _Planner:
         query = exp.Select(expressions=list(columns)).from_(table(self.below), copy=False)
         return query.where(failed if failed is not None else exp.Boolean(this=False), copy=False)
 
-    def _seen(self) -> tuple[list[Count], dict[str, str]]:
+    def _seen(self, why: str) -> tuple[list[Count], dict[str, str]]:
         """Return where counts can be seen, and the rows that are dropped."""
         seen: list[Count] = []
         for index, output in enumerate(self.model.outputs):
@@ -424,7 +458,7 @@ class _Planner:
             seen.append(Count(reject.key, self.below, failed))
         else:
             name = hidden_key(self.ctx.stage.key, "dropped")
-            dropped[name] = "rows dropped, as a column could not be computed or did not take a null"
+            dropped[name] = "rows were dropped" if len(self.ctx.outputs) > 1 else f"rows dropped, as {why}"
             seen.append(Count(name, self.below, failed))
         return seen, dropped
 

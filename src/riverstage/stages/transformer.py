@@ -10,9 +10,11 @@ so to the rows behind), and goes to no output. A row fails on an output where it
 it is to give there cannot be computed or holds a null that is not taken; it goes to the outputs before and to none from
 there on. A row that fails goes once to the reject link, or is dropped and counted where there is none
 (``abort_on_null`` ends the run instead). A constraint that is null is not met. The row limit ends the run with an error
-at the row of that number. A stage variable without a type has that of its expression, a decimal one without digits 38
-of them, ten behind the point; without an initial value it starts as zero or as the empty text, dates and times as null.
-@INROWNUM and @OUTROWNUM count over all rows, as there is one partition.
+at the row of that number. Why rows failed is counted by column where there are several outputs or a reject link;
+``max_reject_log_msg`` of them stand in the job log, rejected or dropped. A stage variable without a type has that of
+its expression, a decimal one without digits 38 of them, ten behind the point; without an initial value it starts as
+zero or as the empty text, dates and times as null. @INROWNUM and @OUTROWNUM count over all rows, as there is one
+partition.
 """
 
 from __future__ import annotations

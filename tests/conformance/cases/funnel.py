@@ -56,11 +56,11 @@ CASES = [
         [(1, None), (1, "A"), (2, "a"), (2, "a"), (3, "b"), (9, "ü")],
     ),
     Case(
-        "columns are matched by name, and take the first link's types",
+        "columns are matched by name, and take the first link's types, with room for every link's texts",
         "Funnel",
         {"A": _A, "B": Rows("k string(9), id string(4)", [("z", "7"), ("longer", " 8 ")])},
         {"operator": "sequence"},
-        {"out": Rows(_COLUMNS, [*_A.rows, (7, "z"), (8, "longe")], schema=False)},
+        {"out": Rows("id int32, k string(9)", [*_A.rows, (7, "z"), (8, "longer")], schema=False)},
         ordered=True,
     ),
     Case(
