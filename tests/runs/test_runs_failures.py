@@ -53,3 +53,45 @@ def test_a_data_set_with_a_damaged_part(tmp_path: Path) -> None:
     assert (caught.value.code, place.flow, place.stage) == ("RS-5011", "reading", "Read")
     assert str(place.file).endswith(part["file"])
     assert isinstance(caught.value.__cause__, ConnectorError)
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "settings"),
+    [
+        (b"3,a\nx,b\n", "A record cannot be read: The column 'n' has no int32. The record is: x,b", {}),
+        (b"3,a\n4,b,c\n", "{}: it has 3 fields instead of 2.", {}),
+        (b"3,a\n4\n", "{}: it has 1 field instead of 2.", {}),
+        (b'3,a\n4,"b\n', "{}: its quotes do not pair.", {}),
+        (
+            b"3,a\n4,\xff\n",
+            "{}: its bytes are no text in the character set of the file.",
+            {},
+        ),
+        (
+            b"3,\xe9\n4,b,c\n",
+            "{}: it has 3 fields instead of 2.",
+            {"map_name": "ISO_8859_1"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("names", [["good.csv", "bad.csv"], ["bad.csv"], ["*d.csv"]])
+def test_a_record_that_ends_the_run_is_told_with_stage_file_and_reason(
+    names: list[str], data: bytes, message: str, settings: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "good.csv").write_text("1,a\n2,b\n")
+    (tmp_path / "bad.csv").write_bytes(data)
+    flow = BatchFlow("reading")
+    source = flow.add_stage("Sequential file", "Read")
+    source.configuration.file_plus = [str(tmp_path / name) for name in names]
+    source.configuration.reject_mode = "fail"
+    for name, value in settings.items():
+        source.configuration[name] = value
+    schema = source.connect_output_to(flow.add_stage("Peek", "Look")).create_schema()
+    schema.add_field("INTEGER", "n")
+    schema.add_field("VARCHAR", "t")
+    with pytest.raises(RunFailed) as caught:
+        flow.run(quiet=True)
+    error, bad = caught.value, str(tmp_path / "bad.csv")
+    assert (error.code, error.place.stage, error.place.file) == ("RS-6230", "Read", bad)
+    assert error.message == message.replace("{}", f"Line 2 of '{bad}' cannot be read")
+    assert "reject mode" in error.mend

@@ -24,6 +24,7 @@ __all__ = [
     "has_mixed_line_ends",
     "is_gzip",
     "missing",
+    "original",
     "os_problem",
     "recoded",
     "resolve",
@@ -289,6 +290,11 @@ class _Copies:
             self._made[key] = (state, target)
             return target
 
+    def original(self, copy: str) -> str:
+        """Return the file that a copy was made of; of what is no copy, itself."""
+        with self._lock:
+            return next((key[0] for key, (_, made) in self._made.items() if str(made) == copy), copy)
+
     def _folder(self) -> Path:
         if self._scratch is None or not self._scratch.folder.is_dir():
             if self._scratch is None:
@@ -313,6 +319,11 @@ def recoded(path: Path, options: Mapping[str, Any]) -> Path:
     some for bad that are not (0x80 to 0x9f in Latin-1).
     """
     return _copies.of(path, options)
+
+
+def original(path: str) -> str:
+    """Return the file that a copy in UTF-8 was made of; of what is no copy, itself."""
+    return _copies.original(path)
 
 
 def _recode(path: Path, target: Path, options: Mapping[str, Any]) -> None:

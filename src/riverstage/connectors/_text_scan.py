@@ -381,7 +381,8 @@ def _query(request: ReadRequest, piece: Piece, table: str | None, read_id: str, 
     more = {"parallel": "false"} if options.get("first_rows") or options.get("row_number") else {}
     files = listed(glob_of(str(path)) for path in piece.files)
     names = dict(zip((str(path) for path in piece.files), piece.names, strict=True))
-    file = f", {_name_of(names, 'filename')} AS {quoted(_FILE)}" if options.get("file_name") else ""
+    is_named = options.get("file_name") or (options.get("on_bad") == "fail" and len(piece.files) > 1)
+    file = f", {_name_of(names, 'filename')} AS {quoted(_FILE)}" if is_named else ""
     source = f"SELECT *{file} FROM read_csv({files}, {_reader_options(piece.reader, piece.fields, table, **more)})"
     if options.get("first_rows"):
         source += f" LIMIT {int(options['first_rows'])}"
@@ -468,11 +469,11 @@ class _Verdict:
             "code": "RS-6230",
             "stage": self._options.get("stage"),
             "link": self._options.get("link"),
-            "message": "\0",
+            "mend": "Mend the file, or set the stage's reject mode to continue or save.",
         }
-        before, after = json.dumps(said).split(json.dumps("\0")[1:-1])
         shown = f"left({self._piece.raw}, 200)"
         message = f"'A record cannot be read: ' || {self._reason()} || ' The record is: ' || {shown}"
-        encoded = f"CAST(to_json({message}) AS VARCHAR)"
-        escaped = f"substr({encoded}, 2, length({encoded}) - 2)"
-        return f"CAST(error({text(before)} || {escaped} || {text(after)}) AS INTEGER)"
+        file = text(self._piece.names[0]) if len(self._piece.names) == 1 else quoted(_FILE)
+        told = [text(json.dumps(said)[:-1] + ', "file": '), f"CAST(to_json({file}) AS VARCHAR)"]
+        told += [text(', "message": '), f"CAST(to_json({message}) AS VARCHAR)", text("}")]
+        return f"CAST(error({' || '.join(told)}) AS INTEGER)"

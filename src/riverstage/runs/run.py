@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import fnmatch
 import time
 import uuid
 from collections import Counter
@@ -319,7 +320,7 @@ class _Run:
             for name in (*options.get("paths", ()), options.get("path")):
                 path = self._path_of(name)
                 # A part of a data set is the data set's.
-                if path and (path == file or file.startswith(f"{path}.parts/")):
+                if path and (path == file or file.startswith(f"{path}.parts/") or fnmatch.fnmatchcase(file, path)):
                     return self.graph.stages[node.stage].label
         return None
 

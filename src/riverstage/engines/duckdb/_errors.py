@@ -20,6 +20,9 @@ _FILE = re.compile(r"""[fF]ile ["'](/.+?)["'](?=[\s:,;.]|$)""")
 _INNER = re.compile(r'"exception_message":("(?:[^"\\]|\\.)*")')
 # The file that a target is written to before it is shown.
 _TEMPORARY = re.compile(r"\.(?P<name>[^/]+)\.riverstage-[^-/]*-[0-9a-f]{8}-\d+-\d+-\d+\.tmp")
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_FIELDS = re.compile(r"^Expected Number of Columns: (\d+) Found: (\d+)", re.MULTILINE)
+_READ = re.compile(r"^\s+file = (/.*)$", re.MULTILINE)
 _NO_SPACE = re.compile(r"no space left|disk full|ENOSPC", re.IGNORECASE)
 
 
@@ -41,7 +44,7 @@ def as_run_error(
     text = str(error)
     ours = _ours(text, secrets)
     if ours is not None:
-        place = Place(flow=flow, stage=ours.get("stage"), link=ours.get("link"), column=ours.get("column"))
+        place = Place(flow=flow, **{name: ours.get(name) for name in ("stage", "link", "column", "file")})
         return RunFailed(ours["message"], code=ours["code"], place=place, state=_STATE, mend=ours.get("mend") or "")
     place = Place(flow=flow)
     if cancelled or isinstance(error, duckdb.InterruptException):
@@ -62,18 +65,42 @@ def as_run_error(
             state=_STATE,
             mend="Raise the memory limit (memory_limit=…, --memory), or use fewer threads.",
         )
-    csv = re.search(r"CSV Error on Line: (\d+)\s*(?:Original Line:\s*(.*))?", text)
+    csv = _LINE.search(text)
     if csv is not None:
-        return RunFailed(
-            f"Line {csv.group(1)} of a delimited file has not the shape that its columns say.",
-            code="RS-6230",
-            place=place,
-            state=_STATE,
-            mend="Mend the file, or set the stage's reject mode to continue or save.",
-        )
+        return _of_line(int(csv[1]), text, place)
     if isinstance(error, duckdb.IOException):
         return _of_file(text, place)
     return RunFailed(f"The engine stopped: {_first(text)}", code="RS-6199", place=place, state=_STATE)
+
+
+def _of_line(number: int, text: str, place: Place) -> RunFailed:
+    """Return the error for a record that the reader of delimited text refuses."""
+    from riverstage.connectors._files import original
+
+    files = _READ.findall(text)
+    file = original(files[-1]) if files else None
+    where = "a file" if file is None else f"'{file}'"
+    fields = _FIELDS.search(text)
+    mend = "Mend the file, or set the stage's reject mode to continue or save."
+    if fields is not None:
+        found = f"{fields[2]} field{'' if fields[2] == '1' else 's'}"
+        why = f"it has {found} instead of {fields[1]}"
+    elif "unterminated quote" in text:
+        why = "its quotes do not pair"
+    elif "Invalid unicode" in text:
+        why = "its bytes are no text in the character set of the file"
+        mend = f"Say the right character set (map_name). {mend}"
+    elif "Maximum line size" in text:
+        why = "it is too long"
+    else:
+        why = "it has not the shape that the columns say"
+    return RunFailed(
+        f"Line {number} of {where} cannot be read: {why}.",
+        code="RS-6230",
+        place=replace(place, file=file),
+        state=_STATE,
+        mend=mend,
+    )
 
 
 def _of_file(text: str, place: Place) -> RunFailed:
