@@ -25,15 +25,22 @@ _LONGEST_LINE = 1_000_000
 @json_option("the columns")
 def command(*, file: str, as_json: bool) -> None:
     """Show the columns and types that a file holds: delimited text, Parquet, JSON lines or a data set."""
+    from riverstage.connectors._files import os_problem
     from riverstage.connectors.infer import infer
     from riverstage.document.fields import field_of
 
     path = Path(file)
-    if not path.exists() and not _PATTERN & set(file):
-        raise UsageError(
-            f"There is no file {file}.", code="RS-8001", place=Place(file=file), mend=_near(path) or near_files(path)
-        )
-    row = infer(file, _json_lines(path))
+    try:
+        if not path.exists() and not _PATTERN & set(file):
+            raise UsageError(
+                f"There is no file {file}.",
+                code="RS-8001",
+                place=Place(file=file),
+                mend=_near(path) or near_files(path),
+            )
+        row = infer(file, _json_lines(path))
+    except OSError as error:  # a folder that may not be looked into
+        raise os_problem(error, path, "Reading") from error
     if as_json:
         write_json(
             [

@@ -61,7 +61,9 @@ def count_problems(ctx: StageContext, code: str, least: Iterable[tuple[str, int]
         yield ctx.problem(code, f"'part' lists numbers of partitions, not {ctx.get('part')!r}.", property="part")
 
 
-def order_problems(ctx: StageContext, code: str, which: str, name: str) -> Iterable[Diagnostic]:
+def order_problems(
+    ctx: StageContext, code: str, which: str, name: str, mend: str = "Sort them first."
+) -> Iterable[Diagnostic]:
     """Warn of rows that are chosen by their place and have none, as they come in no order.
 
     Args:
@@ -69,6 +71,7 @@ def order_problems(ctx: StageContext, code: str, which: str, name: str) -> Itera
         code: The warning's code.
         which: Which rows it chooses, with the verb.
         name: The property that says so.
+        mend: What to do.
     """
     if not ctx.primary.type.ordering.known:
         yield ctx.problem(
@@ -77,7 +80,7 @@ def order_problems(ctx: StageContext, code: str, which: str, name: str) -> Itera
             severity="warning",
             property=name,
             link=ctx.primary.name,
-            mend="Sort them first.",
+            mend=mend,
         )
 
 

@@ -40,6 +40,7 @@ from riverstage.stages._keys import (
     ordered,
     outgoing,
 )
+from riverstage.stages._rows import order_problems
 from riverstage.types import INT8, Column, RowType
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ def check(ctx: StageContext) -> Iterable[Diagnostic]:
             property="key_properties",
             mend="Sort by them.",
         )
+    if _is_unique(ctx) and _has_more_than_keys(ctx, keys):
+        mend = "Sort them before by all columns that matter."
+        yield from order_problems(ctx, "RS-4349", "is the first of its group", "unique", mend)
     if str(ctx.get("operator") or "tsort") != "tsort":
         yield ctx.problem(
             "RS-4348",
@@ -151,8 +155,11 @@ def _is_disordered(ctx: StageContext) -> bool:
 
 def _has_ties(ctx: StageContext, keys: Sequence[Key]) -> bool:
     """Return whether it can be seen which of two rows with equal keys comes first."""
-    if not (ctx.primary.type.ordering.known and _is_stable(ctx)):
-        return False
+    return ctx.primary.type.ordering.known and _is_stable(ctx) and _has_more_than_keys(ctx, keys)
+
+
+def _has_more_than_keys(ctx: StageContext, keys: Sequence[Key]) -> bool:
+    """Return whether rows with equal keys can be told apart."""
     row = ctx.primary.row
     exact = {key.column for key in keys if not key.caseless}
     return row.open or any(column.name not in exact for column in row)
