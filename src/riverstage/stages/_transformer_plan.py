@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from riverstage.plan import Count, Fragment, Relation, fail_when, hidden_key, project
@@ -20,7 +21,7 @@ from riverstage.stages._transformer_model import (
     previous_column,
     variable_column,
 )
-from riverstage.stages._transformer_reasons import counted_reasons, logged_rows, reasons_of, spelled
+from riverstage.stages._transformer_reasons import MOST_NAMED, counted_reasons, logged_rows, reasons_of, spelled
 from riverstage.types import BOOLEAN, INT64, Column, RowType
 
 if TYPE_CHECKING:
@@ -87,15 +88,20 @@ class _Planner:
         known = [condition for condition, _ in whys]
         which = f"the stage variable {stateful[0]}" if len(stateful) == 1 else "a stage variable"
         whys += [(failed, f"{which} could not be computed") for failed in self.always_failed if failed not in known]
-        return [*whys, *reasons_of(self.model, self.failed)]
+        more = reasons_of(self.model, self.failed)
+        # Each is computed anew: where nobody counts them, no more than are named.
+        return [*whys, *(more if self._is_counted() else islice(more, MOST_NAMED + 1))]
+
+    def _is_counted(self) -> bool:
+        """Return whether rows are counted by their reasons; one output shares nothing, so all would be done twice."""
+        return len(self.ctx.outputs) > 1
 
     def _tell_failures(self, whys: list[tuple[exp.Expression, str]]) -> None:
         """Add what counts the rows that fail by their reasons, and what shows some of them in the log."""
         failed = self._any_failed()
         if failed is None or self.ctx.is_true("abort_on_null"):
             return
-        if len(self.ctx.outputs) > 1:
-            # With one output alone nothing is shared, and counting would compute everything twice.
+        if self._is_counted():
             self.nodes += counted_reasons(self.ctx, self.below, failed, whys)
         limit = whole(self.ctx, "max_reject_log_msg", 0) or 0
         if limit > 0:

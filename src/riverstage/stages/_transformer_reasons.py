@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from riverstage.plan import Node
     from riverstage.stages._transformer_model import Made, Model
 
-__all__ = ["counted_reasons", "logged_rows", "reasons_of", "spelled"]
+__all__ = ["MOST_NAMED", "counted_reasons", "logged_rows", "reasons_of", "spelled"]
 
 _ANY = "a column could not be computed or did not take a null"
-_MOST_NAMED = 4
+MOST_NAMED = 4
+"""Reasons that are told one by one where nobody counts; of more, none is."""
 
 
 def reasons_of(model: Model, failed: Sequence[exp.Expression | None]) -> Iterator[tuple[exp.Expression, str]]:
@@ -66,7 +67,7 @@ def spelled(reasons: Sequence[str]) -> str:
         "the column 'a' could not be computed, or the column 'b' takes no null, and was null"
     """
     different = list(dict.fromkeys(reasons))
-    return ", or ".join(different) if 0 < len(different) <= _MOST_NAMED else _ANY
+    return ", or ".join(different) if 0 < len(different) <= MOST_NAMED else _ANY
 
 
 def counted_reasons(
