@@ -104,3 +104,17 @@ def test_the_values_that_a_parameter_may_have_are_a_list_or_a_finding(tmp_path: 
         entry["name"] for entry in tree["parameters"]["local_parameters"]
     ]
     assert found[0].message == "What parameter 'p_int64' may be must be a list of values; 1.5 is none."
+
+
+def test_a_target_whose_name_is_a_number_is_that_file(tmp_path: Path) -> None:
+    flow = BatchFlow("number")
+    source = flow.add_stage("Row Generator", "source")
+    for label in ("one", "two"):
+        source_of = source if label == "one" else flow.add_stage("Row Generator", "more")
+        target = flow.add_stage("Data set", label)
+        target.configuration.file = "out.ds"
+        source_of.connect_output_to(target)
+    tree = json.loads(flow.document.dumps())
+    (node,) = [each for each in tree["pipelines"][0]["nodes"] if each["app_data"]["ui_data"]["label"] == "two"]
+    node["parameters"]["dataset"] = 48
+    assert _outcome(json.dumps(tree).encode(), tmp_path) in ("refused", "failed", "ran")

@@ -45,7 +45,7 @@ def test_who_leaves_early_leaves_no_thread() -> None:
 
     items = ahead(endless, depth=2)
     assert next(items) == 0
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     assert _threads() == []
     assert closed == [True]
 
@@ -60,5 +60,5 @@ def test_no_more_than_the_depth_is_read_ahead() -> None:
 
     items = ahead(counted, depth=4)
     assert next(items) == 0
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     assert len(taken) <= 7

@@ -330,3 +330,21 @@ def test_links_of_a_flow_are_found_by_their_ends(flow: BatchFlow) -> None:
     assert (flow.get_links(copy, peek), flow.get_links(source, peek)) == ([second], [])
     with pytest.raises(UsageError, match="belongs to another flow"):
         flow.get_links(destination=BatchFlow("x").add_stage("Peek"))
+
+
+def test_renaming_a_link_reaches_the_conditions_of_filters_and_lookups() -> None:
+    flow = BatchFlow("conditions")
+    keep = flow.add_stage("Filter", "Keep")
+    link = flow.add_stage("Row Generator", "Rows").connect_output_to(keep)
+    link.name = "rows"
+    keep.configuration.where_properties = [{"where": "rows.a > 3 and a like 'rows.a'", "target": "0"}]
+    look = flow.add_stage("Lookup", "Look")
+    primary = flow.add_stage("Row Generator", "Main").connect_output_to(look)
+    primary.name = "main"
+    reference = flow.add_stage("Row Generator", "Other").connect_output_to(look)
+    reference.name = "other"
+    reference.reference()
+    reference.configuration.condition = "main.c > other.c"
+    link.name, primary.name = "lines", "first"
+    assert keep.configuration.where_properties[0]["where"] == "lines.a > 3 and a like 'rows.a'"
+    assert reference.configuration.condition == "first.c > other.c"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Generic, TypeVar
 
 __all__ = ["ahead"]
@@ -22,8 +22,8 @@ class _End(Generic[Item]):
         self.error = error
 
 
-def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Iterator[Item]:
-    """Yield the items of an iterator that runs on a thread of its own.
+def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Generator[Item, None, None]:
+    """Yield the items of an iterator that runs on a thread of its own, which ends with them or when this is closed.
 
     Args:
         make: Makes the iterator; called on that thread.
@@ -60,10 +60,16 @@ def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Iterato
         while True:
             item = ready.get()
             if isinstance(item, _End):
-                if item.error is not None:
-                    raise item.error
-                return
+                error = item.error
+                del item
+                if error is None:
+                    return
+                try:
+                    raise error
+                finally:
+                    del error  # an error that its own frame holds keeps all that the frames below it hold
             yield item
+            del item
     finally:
         is_left.set()
         thread.join()

@@ -18,7 +18,7 @@ __all__ = ["Rewrite", "rename_everywhere"]
 Rewrite = Callable[[str, dict[str, str]], str]
 """Rewrites the names of links in an expression: its text, and the new names by the old."""
 
-_EXPRESSIONS = ("LoopWhile", "TransformerConstraint")
+_EXPRESSIONS = ("LoopWhile", "TransformerConstraint", "condition")
 _VARIABLES = ("StageVariables", "LoopVariables")
 
 
@@ -133,6 +133,9 @@ def _rename_in_parameters(
             for part in ("Derivation", "InitialValue"):
                 if isinstance(variable.get(part), str):
                     _set(variable, part, expression(variable[part]))
+    for condition in _objects(parameters.get("whereProperties")):
+        if isinstance(condition.get("where"), str):
+            _set(condition, "where", expression(condition["where"]))
     for key in ("valueDerivation", "lookupDerivation"):
         for derivation in _objects(parameters.get(key)):
             if isinstance(derivation.get("parsedExpression"), str):

@@ -6,7 +6,7 @@ native hooks are for an engine that can do the work itself (a SQL name that it c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -75,13 +75,13 @@ class PlainScan:
         schema: The Arrow schema of the batches.
         query: Makes the query over them, from the name of their stream as SQL writes it.
         size: Bytes to read.
-        open: Starts reading.
+        open: Starts reading; who does not read to the end closes it.
     """
 
     schema: pa.Schema
     query: Callable[[str], str]
     size: int
-    open: Callable[[PlainReader], Iterator[pa.RecordBatch]]
+    open: Callable[[PlainReader], Generator[pa.RecordBatch, None, None]]
 
 
 @dataclass(frozen=True, slots=True)

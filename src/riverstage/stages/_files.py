@@ -396,7 +396,7 @@ def _targets(ctx: StageContext, stage: Stage) -> list[tuple[str, str]]:
     memo = ctx.graph.links[stage.inputs[0]].memo
     if "targets" not in memo:
         value = stage.get("file")
-        names = [value] if isinstance(value, str) else [str(item) for item in value or ()]
+        names = [str(item) for item in (value if isinstance(value, list | tuple) else [value]) if item is not None]
         memo["targets"] = [(name, _real(ctx, name)) for name in names if name.strip()]
     found: list[tuple[str, str]] = memo["targets"]
     return found

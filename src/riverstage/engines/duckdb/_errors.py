@@ -23,6 +23,7 @@ _TEMPORARY = re.compile(r"\.(?P<name>[^/]+)\.riverstage-[^-/]*-[0-9a-f]{8}-\d+-\
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _FIELDS = re.compile(r"^Expected Number of Columns: (\d+) Found: (\d+)", re.MULTILINE)
 _READ = re.compile(r"^\s+file = (/.*)$", re.MULTILINE)
+_LOST_IN_TEXT = "CSV Parser state machine reached an invalid state"
 _NO_SPACE = re.compile(r"no space left|disk full|ENOSPC", re.IGNORECASE)
 
 
@@ -68,6 +69,8 @@ def as_run_error(
     csv = _LINE.search(text)
     if csv is not None:
         return _of_line(int(csv[1]), text, place)
+    if _LOST_IN_TEXT in text:
+        return _of_line_ends(text, place)
     if isinstance(error, duckdb.IOException):
         return _of_file(text, place)
     return RunFailed(f"The engine stopped: {_first(text)}", code="RS-6199", place=place, state=_STATE)
@@ -100,6 +103,22 @@ def _of_line(number: int, text: str, place: Place) -> RunFailed:
         place=replace(place, file=file),
         state=_STATE,
         mend=mend,
+    )
+
+
+def _of_line_ends(text: str, place: Place) -> RunFailed:
+    """Return the error for text in which the reader loses its way: that is what carriage returns here and there do."""
+    from riverstage.connectors._files import original
+
+    files = _READ.findall(text)
+    file = original(files[-1]) if files else None
+    return RunFailed(
+        f"The lines of {'a file' if file is None else repr(file)} do not all end alike: a carriage return stands where "
+        "the others have none, or is missing where they have one.",
+        code="RS-6115",
+        place=replace(place, file=file),
+        state=_STATE,
+        mend="Let all lines end alike (dos2unix), and put values that hold a carriage return in quotes.",
     )
 
 

@@ -8,6 +8,7 @@ which spill to a temporary folder when memory is short.
 from __future__ import annotations
 
 import contextlib
+import gc
 import queue
 import re
 import threading
@@ -110,7 +111,12 @@ class DuckDBEngine:
                     break
                 yield event
             if work.error is not None:
-                raise work.error
+                # An error that hangs on to what its own frames hold would keep the database until it is collected.
+                error, work.error = work.error, None
+                try:
+                    raise error
+                finally:
+                    del error
             yield Finished(work.written)
         finally:
             while thread.is_alive():
@@ -136,6 +142,7 @@ class _Execution:
         self._connection: Any = None
         self._scanned: set[str] = set()
         self._readers: dict[str, PlainReader] = {}
+        self._opened: list[Generator[Any, None, None]] = []
         self._held: list[Event] = []
         self._is_plain = False
         self._exact = prepared
@@ -198,11 +205,23 @@ class _Execution:
             self._tell(event)
 
     def close(self) -> None:
-        """Close the database and remove its temporary files."""
-        for connection in self._engine._connections:
-            connection.close()
+        """Close the database and what it read, and remove its temporary files."""
+        self._let_go()
         if self._scratch is not None:
             self._scratch.remove()
+
+    def _let_go(self) -> None:
+        """Close the connections and the streams that they read."""
+        for connection in self._engine._connections:
+            connection.close()
+        for batches in self._opened:
+            # A stream that somebody still waits for ends by itself.
+            with contextlib.suppress(ValueError):
+                batches.close()
+        self._opened.clear()
+        if any(not reader.is_done for reader in self._readers.values()):
+            # What a stream that broke off raised holds its frames, and they the database until they are collected.
+            gc.collect()
 
     def _run(self) -> None:
         prepared = self._prepared
@@ -249,8 +268,7 @@ class _Execution:
     def _start_again(self) -> None:
         """Read the other way, after a plain reader gave up: nothing that was done so far is kept."""
         self._connection = None
-        for connection in self._engine._connections:
-            connection.close()
+        self._let_go()
         self._engine._connections.clear()
         if self._scratch is not None:
             self._scratch.remove()
@@ -327,8 +345,9 @@ class _Execution:
             elif scan.plain is not None:
                 reader = PlainReader(self._prepared.options.threads, self._check_cancelled)
                 self._readers[node.link] = reader
-                batches = _reader(scan.plain.schema, scan.plain.open(reader))
-                connection.register(stream_name(node.link), batches)
+                batches = scan.plain.open(reader)
+                self._opened.append(batches)
+                connection.register(stream_name(node.link), _reader(scan.plain.schema, batches))
 
     def _read(self, node: Source) -> Any:
         from riverstage._arrow import arrow_schema
