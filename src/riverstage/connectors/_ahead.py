@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 __all__ = ["ahead"]
 
@@ -15,11 +16,11 @@ _DEPTH = 16
 _POLL = 0.1
 
 
-class _End(Generic[Item]):
+@dataclass(frozen=True, slots=True)
+class _End:
     """What stands behind the last item: why there is no more."""
 
-    def __init__(self, error: BaseException | None) -> None:
-        self.error = error
+    error: BaseException | None
 
 
 def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Generator[Item, None, None]:
@@ -32,10 +33,10 @@ def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Generat
     Raises:
         BaseException: Whatever the iterator raised, after the items before.
     """
-    ready: queue.Queue[Item | _End[Item]] = queue.Queue(depth)
+    ready: queue.Queue[Item | _End] = queue.Queue(depth)
     is_left = threading.Event()
 
-    def put(item: Item | _End[Item]) -> bool:
+    def put(item: Item | _End) -> bool:
         while not is_left.is_set():
             try:
                 ready.put(item, timeout=_POLL)
@@ -45,14 +46,14 @@ def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Generat
         return False
 
     def run() -> None:
-        error: BaseException | None = None
         try:
             for item in make():
                 if not put(item):
                     return
-        except BaseException as raised:
-            error = raised
-        put(_End(error))
+        except BaseException as error:
+            put(_End(error))  # kept in no variable: its own frames would hold it, and with it all that they hold
+        else:
+            put(_End(None))
 
     thread = threading.Thread(target=run, name="riverstage-ahead", daemon=True)
     thread.start()
@@ -67,7 +68,7 @@ def ahead(make: Callable[[], Iterator[Item]], *, depth: int = _DEPTH) -> Generat
                 try:
                     raise error
                 finally:
-                    del error  # an error that its own frame holds keeps all that the frames below it hold
+                    del error
             yield item
             del item
     finally:

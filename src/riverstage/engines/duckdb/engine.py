@@ -8,7 +8,6 @@ which spill to a temporary folder when memory is short.
 from __future__ import annotations
 
 import contextlib
-import gc
 import queue
 import re
 import threading
@@ -219,9 +218,6 @@ class _Execution:
             with contextlib.suppress(ValueError):
                 batches.close()
         self._opened.clear()
-        if any(not reader.is_done for reader in self._readers.values()):
-            # What a stream that broke off raised holds its frames, and they the database until they are collected.
-            gc.collect()
 
     def _run(self) -> None:
         prepared = self._prepared
